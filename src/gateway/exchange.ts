@@ -1,0 +1,77 @@
+/**
+ * The seam: one request in, one answer out, whatever the wire and whatever the kind of application.
+ * Below it nobody knows about applications; above it nobody knows about wires.
+ */
+import type { Duplex } from 'node:stream'
+import type { CauseName } from '../http/causes.ts'
+import type { Peer } from '../http/peer.ts'
+import type { ExchangeClosed } from '../http/exchange-closed.ts'
+import type { FieldLines, RequestHead } from '../http/request-head.ts'
+
+/** Response fields as PEP 3333 has them: pairs of name and value, latin-1 text. */
+export type Fields = readonly (readonly [name: string, value: string])[]
+
+/** The body of a request, pulled by whoever wants it. */
+export interface BodySource {
+  /** In bytes; 0 where there is none, null where only the end will tell (chunked). */
+  readonly length: number | null
+  /**
+   * The next piece, null at the end; at once where it is there already, else a promise of it. The piece is the caller's
+   * to keep. The first pull sends `100 Continue` where the client waits for one (RFC 9110 section 10.1.1).
+   * Rejects with an {@link ExchangeClosed} when the body cannot be read to its end. One pull at a time.
+   */
+  pull(): Uint8Array | null | Promise<Uint8Array | null>
+  /** Field lines of the trailer section, known once pull() gave null; never merged with the head's (RFC 9110 section 6.5.1). */
+  readonly trailers: FieldLines
+}
+
+/** The body of an answer that is sent in pieces. */
+export interface ResponseSink {
+  /** Sends at once. False: the client is slow, wait for drained(). What is written after the client has gone is dropped. */
+  write(bytes: Uint8Array): boolean
+  /** Resolves when the client has taken enough to go on; rejects with an {@link ExchangeClosed} when it never will. */
+  drained(): Promise<void>
+  /** Trailers are sent where the wire can (RFC 9110 section 6.5). */
+  end(trailers?: Fields): void
+}
+
+/** Why and how an exchange ended. */
+export interface Closing {
+  /** Null for an answer that was sent whole and made by the application. */
+  readonly cause: CauseName | null
+  /** The status that went out; 0 if none did. */
+  readonly status: number
+  /** Bytes of the answer's body that were handed to the wire, without framing. */
+  readonly bytes: number
+}
+
+export interface Exchange {
+  readonly head: RequestHead
+  readonly peer: Peer
+  readonly body: BodySource
+  /** False until a final answer has begun. */
+  readonly begun: boolean
+  /** True once the exchange is over, for whatever reason. */
+  readonly closed: boolean
+  /** True once the client has ended its side: gone, or (it cannot be told apart) waiting for the answer on a half-closed connection. */
+  readonly clientEnded: boolean
+  /**
+   * A whole answer at once: the fast path. The server adds `Date`, `Server`, `Content-Length` and what the wire needs.
+   * @param status code and reason, `200 OK`
+   * @throws {TypeError} for a status or field that could not go on the wire, before anything is sent
+   */
+  answer(status: string, fields: Fields, body?: Uint8Array): void
+  /** An answer in pieces. The head leaves with the first write, or with end(). Throws as answer() does. */
+  begin(status: string, fields: Fields): ResponseSink
+  /** An interim answer such as `103 Early Hints`; nothing where the client's version has none. */
+  informational(status: string, fields: Fields): void
+  /** `101`, or `200` to a `CONNECT`: the raw stream, which gives first what was read past the head. */
+  upgrade(status: string, fields: Fields): Duplex
+  /** The server's own answer for a cause; a cut where the answer has begun. */
+  fail(cause: CauseName, detail: string): void
+  /** Called once when the exchange is over; at once if it is already. */
+  onClose(listener: (closing: Closing) => void): void
+}
+
+/** What takes exchanges: an application, wrapped. Never throws. */
+export type Gateway = (exchange: Exchange) => void
