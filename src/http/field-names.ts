@@ -1,0 +1,65 @@
+/**
+ * What is known of a field by its name, looked up once per field line of every message: hence a cache, keyed by the name
+ * as it is spelt. The cache is bounded, because clients choose the names.
+ */
+import { TOKEN } from './grammar.ts'
+
+export type FieldRole =
+  | 'plain'
+  /** Not shown to anybody: it could pass as another field. */
+  | 'dropped'
+  | 'host' | 'content-length' | 'transfer-encoding' | 'connection' | 'expect' | 'upgrade'
+  /** Only of this connection (RFC 9110 section 7.6.1): the server's business in an answer. */
+  | 'hop'
+  /** Hop-by-hop to PEP 3333, not to RFC 9110: kept for a gateway that is a proxy. */
+  | 'proxy'
+  | 'date' | 'server' | 'content-type'
+
+export interface FieldName {
+  readonly name: string
+  readonly lower: string
+  readonly role: FieldRole
+  /** The environ's key (PEP 3333, "environ Variables"; RFC 3875 section 4.1.18). */
+  readonly variable: string
+}
+
+/**
+ * Hop-by-hop fields, which an application must not set (PEP 3333, "Other HTTP Features"; RFC 9110 section 7.6.1).
+ * `trailers` is pulsar's and RFC 2616's spelling of `Trailer`.
+ */
+export const HOP_HEADERS: ReadonlySet<string> = new Set([
+  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailers', 'transfer-encoding', 'upgrade',
+])
+
+const roles: Readonly<Record<string, FieldRole>> = Object.assign(Object.create(null) as Record<string, FieldRole>, {
+  host: 'host', 'content-length': 'content-length', 'transfer-encoding': 'transfer-encoding', connection: 'connection',
+  expect: 'expect', upgrade: 'upgrade', date: 'date', server: 'server', 'content-type': 'content-type',
+  // HTTP_PROXY steers the clients that an application runs ("httpoxy", CVE-2016-5385).
+  proxy: 'dropped',
+  'proxy-authenticate': 'proxy', 'proxy-authorization': 'proxy',
+})
+
+const cache = new Map<string, FieldName>()
+const CACHE_ENTRIES = 1024
+const CACHED_LENGTH = 64
+
+/** Undefined for what is not a token. */
+export function fieldName(name: string): FieldName | undefined {
+  return cache.get(name) ?? learn(name)
+}
+
+function learn(name: string): FieldName | undefined {
+  if (!TOKEN.test(name)) return undefined
+  const lower = name.toLowerCase()
+  const upper = name.toUpperCase().replaceAll('-', '_')
+  const entry: FieldName = {
+    // A slice of a head would keep the whole head alive: this is a copy.
+    name: Buffer.from(name, 'latin1').toString('latin1'),
+    lower,
+    // `X_Forwarded_For` and `X-Forwarded-For` are one variable in an environ: the first would pose as the second.
+    role: lower.includes('_') ? 'dropped' : roles[lower] ?? (HOP_HEADERS.has(lower) ? 'hop' : 'plain'),
+    variable: lower === 'content-type' || lower === 'content-length' ? upper : `HTTP_${upper}`,
+  }
+  if (name.length <= CACHED_LENGTH && cache.size < CACHE_ENTRIES) cache.set(entry.name, entry)
+  return entry
+}

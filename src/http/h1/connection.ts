@@ -1,0 +1,408 @@
+/**
+ * An HTTP/1.1 connection from the server's side, without its socket: bytes in, exchanges out, answers back, in order
+ * (RFC 9112 section 9). One request is read at a time; what a client sends ahead waits, within a bound.
+ */
+import type { Duplex } from 'node:stream'
+import { causes, type CauseName } from '../causes.ts'
+import { ExchangeClosed } from '../exchange-closed.ts'
+import { latin1Of } from '../latin1.ts'
+import { H1Exchange } from './exchange.ts'
+import type { H1Host } from './host.ts'
+import { IncomingBody, NO_BODY, type BodyOwner } from './request-body.ts'
+import { RequestParser, type ParserLimits } from './request-parser.ts'
+import type { AnswerContext, ResponseWriter } from './response-writer.ts'
+
+/** What a client may send ahead while its request is being answered, before it is no longer read from. */
+const AHEAD = 65536
+/** What is read and thrown away of a body that nobody wanted, to keep the connection; beyond it a new connection is cheaper. */
+const UNWANTED = 65536
+
+interface Reading {
+  bytes: Buffer
+  position: number
+  end: number
+}
+
+export class H1Connection implements BodyOwner {
+  readonly host: H1Host
+  readonly writer: ResponseWriter
+  /** The client has ended its side. */
+  inputEnded = false
+  /** False while the client is slow to take what was sent. */
+  writable = true
+  /** No request after the present one: the server stops, or the connection is retired. */
+  retired = false
+
+  private readonly parser: RequestParser
+  private mode: 'http' | 'closing' | 'upgraded' | 'closed' = 'http'
+  private exchange: H1Exchange | null = null
+  private body: IncomingBody | null = null
+  /** The client waits for `100 Continue` before it sends its body. */
+  private continueAwaited = false
+  private paused = false
+  /** Set while the answered request's body is still coming and thrown away. */
+  private unwanted = -1
+  /** Pieces that arrived ahead. */
+  private ahead: Buffer | null = null
+  private reading: Reading | null = null
+  /** Text that leaves when the present input is worked off: the answers to pipelined requests go out in one write. */
+  private output = ''
+  private gathering = false
+  private waiters: { resolve: () => void; reject: (error: ExchangeClosed) => void }[] | undefined
+  private readonly contextOf: { -readonly [K in keyof AnswerContext]: AnswerContext[K] } = { version: '1.1', isHead: false, persistent: true, bodyLength: 0 }
+
+  constructor(host: H1Host, limits: ParserLimits, scheme: 'http' | 'https', writer: ResponseWriter) {
+    this.host = host
+    this.parser = new RequestParser(limits, scheme)
+    this.writer = writer
+  }
+
+  /** Nothing is going on: no request, and no part of one. */
+  get idle(): boolean {
+    return this.mode === 'http' && this.exchange === null && this.unwanted < 0 && this.parser.idle
+  }
+
+  get current(): H1Exchange | null {
+    return this.exchange
+  }
+
+  // Input -----------------------------------------------------------------------------------------------------------------------
+
+  /** Bytes from the client; the buffer is the caller's again afterwards. */
+  receive(bytes: Buffer, length: number): void {
+    if (this.mode !== 'http') return
+    if (this.exchange !== null && this.parser.complete) this.keepAhead(bytes, 0, length)
+    else this.process(bytes, 0, length)
+  }
+
+  /** The client has ended its side; an answer to a whole request can still go out (RFC 9112 section 9.6). */
+  ended(): void {
+    if (this.inputEnded) return
+    this.inputEnded = true
+    if (this.mode === 'closing') this.shut()
+    if (this.mode !== 'http') return
+    if (this.exchange !== null) {
+      if (!this.parser.complete) this.broken('client-gone', 'the client ended within the body')
+      return
+    }
+    if (!this.parser.idle && this.unwanted < 0) this.host.refused('client-gone', 'the client ended within the head')
+    this.shut()
+  }
+
+  /** The transport is closed. */
+  lost(cause: CauseName = 'client-gone'): void {
+    if (this.mode === 'closed') return
+    this.mode = 'closed'
+    this.ahead = null
+    this.output = ''
+    const { exchange } = this
+    this.exchange = null
+    this.body?.fail(cause, 'the connection is closed')
+    exchange?.lost(cause)
+    this.rejectWaiters(cause)
+  }
+
+  /** The transport has taken what was written. */
+  flushed(): void {
+    this.writable = true
+    const { waiters } = this
+    if (waiters === undefined) return
+    this.waiters = undefined
+    for (const waiter of waiters) waiter.resolve()
+  }
+
+  /** A wait took too long. */
+  expired(cause: CauseName, detail: string): void {
+    if (this.exchange !== null) this.exchange.fail(cause, detail)
+    else if (this.mode === 'http' && !this.parser.idle && this.unwanted < 0) this.refuse(cause, detail)
+    else this.shut()
+  }
+
+  private process(bytes: Buffer, from: number, to: number): void {
+    const { parser } = this
+    const reading: Reading = { bytes, position: from, end: to }
+    this.reading = reading
+    this.gathering = true
+    while (this.mode === 'http' && reading.position < to) {
+      if (this.exchange !== null && parser.complete) {
+        this.keepAhead(bytes, reading.position, to)
+        break
+      }
+      const event = parser.next(bytes, reading.position, to)
+      reading.position = parser.position
+      if (event === 'head') this.begin()
+      else if (event === 'data') this.take(bytes)
+      else if (event === 'end') this.complete()
+      else if (event === 'refused') this.broken(parser.refusal.cause, parser.refusal.detail)
+    }
+    this.reading = null
+    this.gathering = false
+    if (this.output !== '') this.flush()
+    if (this.mode !== 'http' || this.exchange !== null || this.unwanted >= 0) return
+    if (this.inputEnded) this.shut()
+    else this.host.wait(parser.idle ? 'idle' : 'head')
+  }
+
+  private begin(): void {
+    const { parser } = this
+    if (parser.complete) {
+      this.exchange = new H1Exchange(this, parser.head, NO_BODY)
+    } else {
+      this.continueAwaited = parser.expectsContinue
+      this.body = new IncomingBody(parser.bodyLength, this)
+      this.exchange = new H1Exchange(this, parser.head, this.body)
+    }
+    this.host.wait('application')
+    this.host.request(this.exchange)
+  }
+
+  private take(bytes: Buffer): void {
+    const { parser, body } = this
+    this.continueAwaited = false
+    if (this.unwanted >= 0) {
+      this.unwanted += parser.dataTo - parser.dataFrom
+      if (this.unwanted > UNWANTED) {
+        this.shut()
+        return
+      }
+    } else if (body !== null) {
+      if (body.wanted) this.host.wait(this.exchange?.begun === true ? 'answer' : 'application')
+      body.push(bytes, parser.dataFrom, parser.dataTo)
+    }
+    if (parser.complete) this.complete()
+  }
+
+  /** The message is read to its end. */
+  private complete(): void {
+    const { body, parser } = this
+    if (body !== null) {
+      this.body = null
+      if (body.wanted) this.host.wait(this.exchange?.begun === true ? 'answer' : 'application')
+      body.end(parser.trailers)
+    }
+    if (this.unwanted >= 0) {
+      this.unwanted = -1
+      parser.reset()
+    }
+  }
+
+  private keepAhead(bytes: Buffer, from: number, to: number): void {
+    const more = Buffer.from(bytes.subarray(from, to))
+    this.ahead = this.ahead === null ? more : Buffer.concat([this.ahead, more])
+    if (this.ahead.length > AHEAD) this.pause()
+  }
+
+  /** The client's bytes cannot be read on. */
+  private broken(cause: CauseName, detail: string): void {
+    const { exchange } = this
+    this.body?.fail(cause, detail)
+    this.body = null
+    if (exchange === null) {
+      this.refuse(cause, detail)
+      return
+    }
+    exchange.fail(cause, detail)
+  }
+
+  /** An answer of the server's own where there is no exchange, and the end of the connection. */
+  private refuse(cause: CauseName, detail: string): void {
+    this.host.refused(cause, detail)
+    if (causes[cause].status !== 0 && this.unwanted < 0) {
+      const { status, fields, body } = this.host.errorAnswer(cause, null)
+      this.writer.head(status, fields, { version: '1.1', isHead: false, persistent: false, bodyLength: body.length })
+      this.send(this.writer.text + latin1Of(body))
+    }
+    this.linger()
+  }
+
+  // Output ----------------------------------------------------------------------------------------------------------------------
+
+  /** Latin-1 text. False: the client is slow. */
+  send(text: string): boolean {
+    if (this.gathering) {
+      this.output += text
+      if (this.output.length > AHEAD) this.flush()
+    } else {
+      this.writable = this.host.write(text)
+    }
+    return this.writable
+  }
+
+  sendBytes(bytes: Uint8Array): boolean {
+    if (this.output !== '') this.flush()
+    this.writable = this.host.write(bytes)
+    return this.writable
+  }
+
+  drained(): Promise<void> {
+    if (this.output !== '') this.flush()
+    if (this.writable) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      (this.waiters ??= []).push({ resolve, reject })
+    })
+  }
+
+  private flush(): void {
+    const { output } = this
+    this.output = ''
+    this.writable = this.host.write(output)
+  }
+
+  /** What the head of an answer depends on; valid until the next call. */
+  context(exchange: H1Exchange, bodyLength: number | null): AnswerContext {
+    const { contextOf, parser } = this
+    contextOf.version = exchange.head.version
+    contextOf.isHead = exchange.head.method === 'HEAD'
+    contextOf.persistent = parser.persistent && !this.retired && !this.inputEnded && this.inStep()
+    contextOf.bodyLength = bodyLength
+    return contextOf
+  }
+
+  /** The end of the request's body is reached, or will be at a bearable price. */
+  private inStep(): boolean {
+    const { parser, body } = this
+    if (parser.complete) return true
+    // RFC 9110 section 10.1.1: without a 100 nobody knows whether the body still comes.
+    if (parser.refused || body === null || this.continueAwaited) return false
+    return body.pulled || body.length === null || body.length <= UNWANTED
+  }
+
+  // The exchange's side ---------------------------------------------------------------------------------------------------------
+
+  bodyWanted(): void {
+    if (this.continueAwaited) {
+      this.continueAwaited = false
+      if (this.exchange?.begun === false) {
+        this.send('HTTP/1.1 100 Continue\r\n\r\n')
+        if (this.output !== '') this.flush()
+      }
+    }
+    this.host.wait('body')
+  }
+
+  bodyFull(): void {
+    this.pause()
+  }
+
+  bodyDrained(): void {
+    if (this.mode === 'http') this.resume()
+  }
+
+  private pause(): void {
+    this.paused = true
+    this.host.pause()
+  }
+
+  private resume(): void {
+    if (!this.paused) return
+    this.paused = false
+    this.host.resume()
+  }
+
+  failed(exchange: H1Exchange, cause: CauseName, detail: string): void {
+    if (exchange === this.exchange) this.host.refused(cause, detail)
+  }
+
+  /** The whole answer has been handed over. */
+  answered(exchange: H1Exchange, persistent: boolean): void {
+    if (exchange !== this.exchange) return
+    this.exchange = null
+    const { body, parser } = this
+    if (body !== null) {
+      this.body = null
+      body.fail('client-gone', 'the request has been answered')
+    }
+    if (!persistent) {
+      this.linger()
+      return
+    }
+    if (parser.complete) {
+      parser.reset()
+    } else {
+      this.unwanted = 0
+      this.host.wait('body')
+    }
+    this.resume()
+    if (!this.gathering) this.goOn()
+  }
+
+  /** The answer cannot be completed. */
+  cut(exchange: H1Exchange, unframed: boolean): void {
+    if (exchange !== this.exchange) return
+    this.exchange = null
+    this.body?.fail('client-gone', 'the answer was cut')
+    this.body = null
+    if (this.output !== '') this.flush()
+    this.mode = 'closed'
+    this.rejectWaiters('client-gone')
+    // Without a length or chunks a regular end would look like the end of the answer.
+    if (unframed) this.host.reset()
+    else this.host.close()
+  }
+
+  /** Reading the message to its end comes before a change of protocol (RFC 9110 section 7.8). */
+  get messageComplete(): boolean {
+    return this.parser.complete
+  }
+
+  upgraded(): Duplex {
+    const { reading, ahead } = this
+    if (this.output !== '') this.flush()
+    this.gathering = false
+    this.mode = 'upgraded'
+    this.exchange = null
+    this.ahead = null
+    this.resume()
+    this.host.wait('upgraded')
+    const rest = reading === null ? null : Buffer.from(reading.bytes.subarray(this.parser.position, reading.end))
+    const leftover = ahead === null ? rest : rest === null ? ahead : Buffer.concat([ahead, rest])
+    return this.host.detach(leftover !== null && leftover.length > 0 ? leftover : null)
+  }
+
+  /** Ends the connection when the present exchange is over; at once where nothing is going on. */
+  retire(): void {
+    this.retired = true
+    if (this.idle) this.shut()
+  }
+
+  /** What arrived while the last request was being answered. */
+  private goOn(): void {
+    const { ahead } = this
+    if (ahead !== null) {
+      this.ahead = null
+      this.process(ahead, 0, ahead.length)
+      return
+    }
+    if (this.inputEnded) this.shut()
+    else if (this.unwanted < 0) this.host.wait('idle')
+  }
+
+  /** Ends this side and waits for the client to end its own, so that it reads the answer before a reset can destroy it (RFC 9112 section 9.6). */
+  private linger(): void {
+    if (this.mode !== 'http') return
+    if (this.output !== '') this.flush()
+    this.ahead = null
+    if (this.inputEnded) {
+      this.shut()
+      return
+    }
+    this.mode = 'closing'
+    this.host.wait('closing')
+    this.host.end()
+    this.resume()
+  }
+
+  private shut(): void {
+    if (this.mode === 'closed') return
+    if (this.output !== '') this.flush()
+    this.mode = 'closed'
+    this.host.close()
+  }
+
+  private rejectWaiters(cause: CauseName): void {
+    const { waiters } = this
+    this.waiters = undefined
+    if (waiters === undefined) return
+    for (const waiter of waiters) waiter.reject(new ExchangeClosed(cause, 'the client will take no more'))
+  }
+}

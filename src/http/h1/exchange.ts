@@ -1,0 +1,236 @@
+/** One request and its answer on an HTTP/1.1 connection. */
+import type { Duplex } from 'node:stream'
+import { causes, type CauseName } from '../causes.ts'
+import { ExchangeClosed } from '../exchange-closed.ts'
+import { latin1Of } from '../latin1.ts'
+import type { Peer } from '../peer.ts'
+import type { RequestHead } from '../request-head.ts'
+import type { H1Connection } from './connection.ts'
+import type { RequestBody } from './request-body.ts'
+import type { AnswerFraming } from './response-writer.ts'
+
+type FieldPairs = readonly (readonly [name: string, value: string])[]
+
+export interface ExchangeClosing {
+  readonly cause: CauseName | null
+  readonly status: number
+  readonly bytes: number
+}
+
+/** Bodies up to this many bytes leave in one write with their head, as text. */
+const SMALL = 16384
+const EMPTY = new Uint8Array(0)
+const LAST_CHUNK = '0\r\n\r\n'
+
+export class H1Exchange {
+  readonly head: RequestHead
+  readonly body: RequestBody
+  begun = false
+  closed = false
+
+  private readonly connection: H1Connection
+  private framing: AnswerFraming = 'none'
+  /** What is left of a declared length. */
+  private left = 0
+  /** The head of a streamed answer, until it leaves with the first block. */
+  private pendingHead = ''
+  private status = 0
+  private bytes = 0
+  private persistent = false
+  private listeners: ((closing: ExchangeClosing) => void)[] | undefined
+  private closing: ExchangeClosing | undefined
+
+  constructor(connection: H1Connection, head: RequestHead, body: RequestBody) {
+    this.connection = connection
+    this.head = head
+    this.body = body
+  }
+
+  get peer(): Peer {
+    return this.connection.host.peer
+  }
+
+  get clientEnded(): boolean {
+    return this.closed ? this.closing?.cause !== null : this.connection.inputEnded
+  }
+
+  answer(status: string, fields: FieldPairs, body: Uint8Array = EMPTY): void {
+    if (!this.open()) return
+    const { connection } = this
+    const writer = connection.writer
+    writer.head(status, fields, connection.context(this, body.length))
+    this.take()
+    let content = body
+    let short = false
+    if (writer.framing === 'none') content = EMPTY
+    else if (body.length > writer.length) content = body.subarray(0, writer.length)
+    else short = body.length < writer.length
+    this.bytes = content.length
+    if (content.length === 0) {
+      connection.send(writer.text)
+    } else if (content.length <= SMALL) {
+      connection.send(writer.text + latin1Of(content))
+    } else {
+      connection.send(writer.text)
+      connection.sendBytes(content)
+    }
+    if (short) this.cut('short-answer')
+    else this.finish(null)
+  }
+
+  begin(status: string, fields: FieldPairs): this {
+    if (!this.open()) return this
+    const { connection } = this
+    connection.writer.head(status, fields, connection.context(this, null))
+    this.take()
+    this.framing = connection.writer.framing
+    this.left = this.framing === 'length' ? connection.writer.length : 0
+    this.pendingHead = connection.writer.text
+    connection.host.wait('answer')
+    return this
+  }
+
+  /** Bytes beyond the declared length are dropped: they would be read as the next answer (RFC 9112 section 6.3). */
+  write(bytes: Uint8Array): boolean {
+    if (this.closed) return false
+    let content = bytes
+    if (this.framing === 'length') {
+      if (content.length > this.left) content = content.subarray(0, this.left)
+      this.left -= content.length
+    }
+    const head = this.pendingHead
+    if (content.length === 0 || this.framing === 'none') return this.connection.writable
+    this.pendingHead = ''
+    this.bytes += content.length
+    const { connection } = this
+    if (this.framing !== 'chunked') {
+      if (content.length <= SMALL) return connection.send(head + latin1Of(content))
+      if (head !== '') connection.send(head)
+      return connection.sendBytes(content)
+    }
+    const size = `${head}${content.length.toString(16)}\r\n`
+    if (content.length <= SMALL) return connection.send(`${size}${latin1Of(content)}\r\n`)
+    connection.send(size)
+    connection.sendBytes(content)
+    return connection.send('\r\n')
+  }
+
+  /** Sends the head of a streamed answer although there is no block yet. */
+  flush(): void {
+    if (this.closed || this.pendingHead === '') return
+    const head = this.pendingHead
+    this.pendingHead = ''
+    this.connection.send(head)
+  }
+
+  drained(): Promise<void> {
+    if (this.closed) {
+      const cause = this.closing?.cause ?? 'client-gone'
+      return Promise.reject(new ExchangeClosed(cause, 'the exchange is over'))
+    }
+    return this.connection.drained()
+  }
+
+  end(trailers: FieldPairs = []): void {
+    if (this.closed) return
+    const head = this.pendingHead
+    this.pendingHead = ''
+    if (this.framing === 'length' && this.left > 0) {
+      if (head !== '') this.connection.send(head)
+      this.cut('short-answer')
+      return
+    }
+    if (this.framing === 'chunked') {
+      this.connection.send(trailers.length === 0 ? head + LAST_CHUNK : `${head}0\r\n${this.connection.writer.fieldLines(trailers)}\r\n`)
+    } else if (head !== '') {
+      this.connection.send(head)
+    }
+    this.finish(null)
+  }
+
+  informational(status: string, fields: FieldPairs): void {
+    if (this.begun) throw new Error('an interim answer after the final one has begun (RFC 9110 section 15.2)')
+    const text = this.connection.writer.interim(status, fields)
+    if (!status.startsWith('1') || status.startsWith('101')) throw new TypeError(`${status} is not an interim status`)
+    // RFC 9110 section 15.2: never to an HTTP/1.0 client.
+    if (!this.closed && this.head.version !== '1.0') this.connection.send(text)
+  }
+
+  upgrade(status: string, fields: FieldPairs): Duplex {
+    if (this.closed) throw new ExchangeClosed(this.closing?.cause ?? 'client-gone', 'the exchange is over')
+    if (this.begun) throw new Error('the answer has begun already')
+    if (!this.connection.messageComplete) throw new Error('the body of the request must be read before the protocol can change (RFC 9110 section 7.8)')
+    const switching = this.head.method === 'CONNECT' ? status.startsWith('2') : status.startsWith('101 ')
+    if (!switching) throw new TypeError(`${status} does not switch protocols: 101, or 2xx to a CONNECT (RFC 9110 sections 7.8 and 9.3.6)`)
+    this.connection.send(this.connection.writer.interim(status, fields))
+    this.begun = true
+    this.status = Number(status.slice(0, 3))
+    const stream = this.connection.upgraded()
+    this.over(null)
+    return stream
+  }
+
+  fail(cause: CauseName, detail: string): void {
+    if (this.closed) return
+    this.connection.failed(this, cause, detail)
+    const { status, fault } = causes[cause]
+    if (this.begun || status === 0) {
+      this.cut(cause)
+      return
+    }
+    const answer = this.connection.host.errorAnswer(cause, this.head)
+    const { connection } = this
+    const context = connection.context(this, answer.body.length)
+    // What a client has broken cannot be trusted to be in step; what the application has, can.
+    connection.writer.head(answer.status, answer.fields, fault === 'client' ? { ...context, persistent: false } : context)
+    this.take()
+    connection.send(connection.writer.text + (connection.writer.framing === 'none' ? '' : latin1Of(answer.body)))
+    this.bytes = answer.body.length
+    this.finish(cause)
+  }
+
+  onClose(listener: (closing: ExchangeClosing) => void): void {
+    if (this.closing !== undefined) listener(this.closing)
+    else if (this.listeners === undefined) this.listeners = [listener]
+    else this.listeners.push(listener)
+  }
+
+  /** The connection is gone. */
+  lost(cause: CauseName): void {
+    this.over(cause)
+  }
+
+  /** True where an answer may begin; false where nobody waits for one any more. */
+  private open(): boolean {
+    if (this.begun) throw new Error('the answer has begun already')
+    return !this.closed
+  }
+
+  private take(): void {
+    const { writer } = this.connection
+    this.begun = true
+    this.status = writer.code
+    this.persistent = writer.persistent
+  }
+
+  private finish(cause: CauseName | null): void {
+    this.over(cause)
+    this.connection.answered(this, this.persistent)
+  }
+
+  private cut(cause: CauseName): void {
+    const unframed = this.framing === 'close'
+    this.over(cause)
+    this.connection.cut(this, unframed)
+  }
+
+  private over(cause: CauseName | null): void {
+    if (this.closed) return
+    this.closed = true
+    this.closing = { cause, status: this.status, bytes: this.bytes }
+    const { listeners } = this
+    if (listeners === undefined) return
+    this.listeners = undefined
+    for (const listener of listeners) listener(this.closing)
+  }
+}

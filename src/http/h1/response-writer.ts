@@ -1,0 +1,185 @@
+/**
+ * Heads of answers, as text for the wire (RFC 9112 sections 4 to 6), and how the body behind each is framed.
+ * Nothing gets on the wire that could end a line early: what is not a token, or has a control character, is refused here.
+ */
+import { fieldName } from '../field-names.ts'
+import { FORBIDDEN_IN_OUTPUT, listOfTokens } from '../grammar.ts'
+import type { HttpVersion } from '../request-head.ts'
+
+type FieldPairs = readonly (readonly [name: string, value: string])[]
+
+/** How the end of the body is told: there is none, by `Content-Length`, by chunks, or by the end of the connection. */
+export type AnswerFraming = 'none' | 'length' | 'chunked' | 'close'
+
+interface StatusInfo {
+  readonly code: number
+  readonly line: string
+  readonly bodiless: boolean
+}
+
+const STATUS = /^[1-5]\d\d [\t\x20-\x7e\x80-\xff]*$/
+const statuses = new Map<string, StatusInfo>()
+const STATUS_ENTRIES = 256
+
+/**
+ * @param status code, a space, reason
+ * @throws {TypeError} for anything else
+ */
+export function readStatus(status: string): StatusInfo {
+  const known = statuses.get(status)
+  if (known !== undefined) return known
+  if (typeof status !== 'string' || !STATUS.test(status)) {
+    throw new TypeError(`status ${JSON.stringify(status)} is not three digits from 100 to 599, a space and a reason (RFC 9112 section 4)`)
+  }
+  const code = Number(status.slice(0, 3))
+  const info: StatusInfo = { code, line: `HTTP/1.1 ${status}\r\n`, bodiless: code < 200 || code === 204 || code === 205 || code === 304 }
+  if (statuses.size < STATUS_ENTRIES) statuses.set(status, info)
+  return info
+}
+
+/** @throws {TypeError} for a name that is no token, or a value with a control character or beyond latin-1 */
+export function checkField(name: string, value: string): void {
+  if (typeof name !== 'string' || fieldName(name) === undefined) {
+    throw new TypeError(`header name ${JSON.stringify(name)} is not a token (RFC 9110 section 5.1)`)
+  }
+  if (typeof value !== 'string') throw new TypeError(`the value of header ${name} is ${typeof value}, not a string`)
+  if (FORBIDDEN_IN_OUTPUT.test(value)) {
+    throw new TypeError(`the value of header ${name} has a control character, or one beyond latin-1: ${JSON.stringify(value.slice(0, 80))} (RFC 9110 section 5.5)`)
+  }
+}
+
+/** What an answer's head depends on besides itself. */
+export interface AnswerContext {
+  readonly version: HttpVersion
+  readonly isHead: boolean
+  /** The connection may take another request after this answer, as far as the request and the server go. */
+  readonly persistent: boolean
+  /** Of the body, in bytes; null where it is sent in pieces. */
+  readonly bodyLength: number | null
+}
+
+/** One for all connections of a server: the properties tell of the last head, until the next one is made. */
+export class ResponseWriter {
+  text = ''
+  code = 0
+  framing: AnswerFraming = 'none'
+  /** The `Content-Length` that is on the wire, with framing `length`. */
+  length = 0
+  persistent = true
+
+  private readonly serverLine: string
+  private second = -1
+  private dateLine = ''
+  private readonly now: () => number
+
+  /** @param now milliseconds since the epoch */
+  constructor(serverSoftware: string, now: () => number) {
+    if (serverSoftware !== '') checkField('Server', serverSoftware)
+    this.serverLine = serverSoftware === '' ? '' : `Server: ${serverSoftware}\r\n`
+    this.now = now
+  }
+
+  /** A final answer's head. @throws {TypeError} see checkField() and readStatus() */
+  head(status: string, fields: FieldPairs, context: AnswerContext): void {
+    const info = readStatus(status)
+    if (info.code < 200) throw new TypeError(`status ${status} is an interim one: it cannot be the answer (RFC 9110 section 15.2)`)
+    let text = info.line
+    let declared = -1
+    let hasDate = false
+    let hasServer = false
+    let { persistent } = context
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i] as readonly [string, string]
+      const name = field[0]
+      const value = field[1]
+      checkField(name, value)
+      switch ((fieldName(name) as { role: string }).role) {
+        case 'content-length':
+          declared = readLength(value, declared)
+          continue
+        case 'connection':
+          if (listOfTokens(value).includes('close')) persistent = false
+          continue
+        case 'transfer-encoding':
+        case 'upgrade':
+        case 'hop':
+          continue
+        case 'date':
+          hasDate = true
+          break
+        case 'server':
+          hasServer = true
+          break
+      }
+      text += `${name}: ${value}\r\n`
+    }
+    // RFC 9110 section 6.6.1: an origin server with a clock sends Date.
+    if (!hasDate) text += this.date()
+    if (!hasServer) text += this.serverLine
+    this.code = info.code
+    this.persistent = persistent
+    text += this.frame(info, declared, context)
+    if (!this.persistent) text += 'Connection: close\r\n'
+    else if (context.version === '1.0') text += 'Connection: keep-alive\r\n'
+    this.text = `${text}\r\n`
+  }
+
+  /** An interim answer, or the switch of protocols: fields as they are, and no framing (RFC 9110 section 15.2). */
+  interim(status: string, fields: FieldPairs): string {
+    return `${readStatus(status).line}${this.fieldLines(fields)}\r\n`
+  }
+
+  /** Field lines alone: of an interim answer, or of a trailer section (RFC 9112 section 7.1.2). */
+  fieldLines(fields: FieldPairs): string {
+    let text = ''
+    for (const [name, value] of fields) {
+      checkField(name, value)
+      text += `${name}: ${value}\r\n`
+    }
+    return text
+  }
+
+  /** RFC 9112 section 6.3, from the sender's side. */
+  private frame(info: StatusInfo, declared: number, context: AnswerContext): string {
+    const { bodyLength, version, isHead } = context
+    if (info.bodiless || isHead) {
+      this.framing = 'none'
+      // RFC 9110 section 8.6: none with 204; with 304 and HEAD only what the GET would have had.
+      if (info.code === 204) return ''
+      // RFC 9110 section 15.3.6: no content, and the length says so.
+      if (info.code === 205) return 'Content-Length: 0\r\n'
+      if (declared >= 0) return `Content-Length: ${declared}\r\n`
+      return isHead && !info.bodiless && bodyLength !== null && bodyLength > 0 ? `Content-Length: ${bodyLength}\r\n` : ''
+    }
+    const length = declared >= 0 ? declared : bodyLength
+    if (length !== null) {
+      this.framing = 'length'
+      this.length = length
+      return `Content-Length: ${length}\r\n`
+    }
+    if (version !== '1.0') {
+      this.framing = 'chunked'
+      return 'Transfer-Encoding: chunked\r\n'
+    }
+    this.framing = 'close'
+    this.persistent = false
+    return ''
+  }
+
+  private date(): string {
+    const now = this.now()
+    const second = Math.floor(now / 1000)
+    if (second !== this.second) {
+      this.second = second
+      this.dateLine = `Date: ${new Date(now).toUTCString()}\r\n`
+    }
+    return this.dateLine
+  }
+}
+
+function readLength(value: string, before: number): number {
+  const length = /^\d{1,15}$/.test(value) ? Number(value) : -1
+  if (length < 0) throw new TypeError(`header Content-Length ${JSON.stringify(value)} is not a decimal number (RFC 9110 section 8.6)`)
+  if (before >= 0 && before !== length) throw new TypeError(`two headers Content-Length: ${before} and ${length} (RFC 9110 section 8.6)`)
+  return length
+}
