@@ -1,0 +1,51 @@
+import { resolve } from 'node:path'
+import { readCommandLine, type Usage } from './command-line.ts'
+import { fileLayer, findConfigFile, type LoadModule } from './config-file.ts'
+import { environmentLayer, type Environment } from './environment.ts'
+import { readValue, resolveLayers, type Layer } from './layer.ts'
+import { objectLayer } from './object-layer.ts'
+import type { Config, SettingsParams } from './settings.ts'
+import type { SettingName } from './table.ts'
+
+/** The sources to read from. */
+export interface SettingsInput {
+  /** The arguments behind the script's name. */
+  readonly argv: readonly string[]
+  readonly env: Environment
+  /** The working directory, absolute. */
+  readonly cwd: string
+  /** Imports the config file. */
+  readonly load: LoadModule
+  /** Parameters of the constructor: stronger than the defaults, weaker than all else. */
+  readonly params?: SettingsParams
+  /** Whether a TARGET may be named; default `command`: it may. */
+  readonly usage?: Usage
+}
+
+/**
+ * Reads every setting: command line, environment, config file, constructor parameters, defaults, the first that has it.
+ * With `--help` and `--version` neither environment nor file is read, so that they always answer.
+ * Changes nothing in the process: whoever serves goes to `config.cwd` and sets the umask.
+ * @throws {SettingsError} (as a rejection) for whatever cannot be used
+ */
+export async function readSettings(input: SettingsInput): Promise<Config> {
+  const { layer: fromArgv, target, action } = readCommandLine(input.argv, input.usage ?? 'command')
+  const fromParams = objectLayer(input.params ?? {}, 'constructor', 'constructor')
+  if (action === 'help' || action === 'version') {
+    return { action, target, ...resolveLayers([fromParams]), file: undefined, cwd: input.cwd }
+  }
+  const fromEnv = environmentLayer(input.env)
+  const early = [fromArgv, fromEnv, fromParams]
+  const cwd = resolve(input.cwd, earlyPath(early, 'chdir')?.path ?? '')
+  const named = earlyPath(early, 'config')
+  const file = findConfigFile(cwd, named?.path ?? null, named?.source ?? 'default')
+  const fromFile = file === undefined ? [] : [await fileLayer(file, input.load)]
+  return { action, target, ...resolveLayers([fromArgv, fromEnv, ...fromFile, fromParams]), file, cwd }
+}
+
+/** A path that must be known before the config file is read. */
+function earlyPath(layers: readonly Layer[], name: SettingName): { path: string, source: string } | undefined {
+  const given = layers.find((layer) => layer.has(name))?.get(name)
+  const path = given === undefined ? null : readValue(name, given)
+  return given !== undefined && typeof path === 'string' ? { path, source: given.source } : undefined
+}

@@ -1,0 +1,172 @@
+import { addressForms, formatAddress, parseAddress, type Address } from './address.ts'
+import type { Row } from './row.ts'
+
+/** What the program gets for a setting of each type. */
+export interface Values {
+  addresses: readonly Address[]
+  seconds: number
+  count: number
+  bytes: number
+  flag: boolean
+  choice: string
+  path: string
+  mask: number
+  prefix: string
+  product: string
+}
+
+/** What a program or a config file may give; text, as on the command line, is read too. */
+export interface Inputs {
+  addresses: string | number | readonly (string | number)[]
+  seconds: number
+  count: number
+  bytes: number | string
+  flag: boolean
+  choice: string
+  path: string
+  mask: number | string
+  prefix: string
+  product: string
+}
+
+export type TypeName = keyof Values
+
+/** How values of one type are read, described and written. */
+export interface ValueType<T> {
+  /** What the help calls a value. */
+  readonly metavar: string
+  /** True where the empty text is a value. */
+  readonly empty?: true
+  /** What a right value is; stands behind "expected". */
+  expected(row: Row): string
+  /** The value, from text or from a program's own value; undefined where it is not one. */
+  read(raw: unknown, row: Row): T | undefined
+  /** The text that read() takes back. */
+  print(value: T): string
+}
+
+// Timers count milliseconds in 31 bits; beyond, Node fires at once.
+const longestWait = 2_147_483
+const unit: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+const yes: ReadonlySet<unknown> = new Set([true, 'true', 'yes', 'on', '1'])
+const no: ReadonlySet<unknown> = new Set([false, 'false', 'no', 'off', '0'])
+
+export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
+  addresses: {
+    metavar: 'ADDRESS',
+    expected: () => `${addressForms}, a port from 0 to 65535`,
+    read: readAddresses,
+    print: (value) => value.map(formatAddress).join(','),
+  },
+  seconds: {
+    metavar: 'SECONDS',
+    expected: () => `seconds from 0 to ${longestWait}, fractions allowed`,
+    read: (raw) => within(readNumber(raw, /^\d+(\.\d+)?$/), 0, longestWait),
+    print: String,
+  },
+  count: {
+    metavar: 'N',
+    expected: (row) => `a whole number${bounds(row)}`,
+    read: (raw, row) => within(whole(readNumber(raw, /^\d+$/)), row.min, row.max),
+    print: String,
+  },
+  bytes: {
+    metavar: 'BYTES',
+    expected: (row) => `bytes, as in 8190, 10k, 5M or 1G,${bounds(row)}`,
+    read: (raw, row) => within(whole(readBytes(raw)), row.min, row.max),
+    print: printBytes,
+  },
+  flag: {
+    metavar: '',
+    expected: () => 'true or false',
+    read: (raw) => yes.has(raw) ? true : no.has(raw) ? false : undefined,
+    print: String,
+  },
+  choice: {
+    metavar: 'NAME',
+    expected: (row) => alternatives(row.choices ?? []),
+    read: (raw, row) => row.choices?.find((choice) => choice === raw),
+    print: String,
+  },
+  path: {
+    metavar: 'PATH',
+    expected: () => 'a path',
+    read: (raw) => typeof raw === 'string' && raw !== '' && !raw.includes('\0') ? raw : undefined,
+    print: String,
+  },
+  mask: {
+    metavar: 'MODE',
+    expected: () => 'an octal number from 000 to 777',
+    read: readMask,
+    print: (value) => value.toString(8).padStart(3, '0'),
+  },
+  prefix: {
+    metavar: 'PATH',
+    empty: true,
+    expected: () => 'nothing, or a path such as /app: a slash first, none at the end, no empty or dot segment, no escapes',
+    read: (raw) => typeof raw === 'string' && /^(\/(?!\.{1,2}(\/|$))[!"$&-.0->@-~]+)*$/.test(raw) ? raw : undefined,
+    print: String,
+  },
+  product: {
+    metavar: 'TEXT',
+    empty: true,
+    expected: () => 'nothing, or printable ASCII such as name/1.0 (RFC 9110 section 10.2.4)',
+    read: (raw) => typeof raw === 'string' && /^([!-~]([ -~]*[!-~])?)?$/.test(raw) ? raw : undefined,
+    print: String,
+  },
+}
+
+function readAddresses(raw: unknown): readonly Address[] | undefined {
+  const given: readonly unknown[] = Array.isArray(raw) ? raw : [raw]
+  const addresses: Address[] = []
+  for (const one of given) {
+    const text = typeof one === 'number' ? String(one) : one
+    const address = typeof text === 'string' ? parseAddress(text.trim()) : undefined
+    if (address === undefined) return undefined
+    addresses.push(address)
+  }
+  return addresses.length > 0 ? Object.freeze(addresses) : undefined
+}
+
+function readNumber(raw: unknown, form: RegExp): number | undefined {
+  if (typeof raw === 'number') return raw
+  return typeof raw === 'string' && form.test(raw) ? Number(raw) : undefined
+}
+
+function readBytes(raw: unknown): number | undefined {
+  if (typeof raw !== 'string') return readNumber(raw, /^$/)
+  const parts = /^(\d+)([kmg]?)$/i.exec(raw)
+  return parts === null ? undefined : Number(parts[1]) * (unit[(parts[2] as string).toLowerCase()] as number)
+}
+
+function readMask(raw: unknown): number | undefined {
+  const value = typeof raw === 'string' && /^[0-7]{1,4}$/.test(raw) ? Number.parseInt(raw, 8) : raw
+  return typeof value === 'number' ? within(whole(value), 0, 0o777) : undefined
+}
+
+function whole(value: number | undefined): number | undefined {
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+function within(value: number | undefined, min = 0, max: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  return value !== undefined && value >= min && value <= max ? value : undefined
+}
+
+function bounds(row: Row): string {
+  const min = row.min ?? 0
+  return row.max === undefined ? ` ${min} or more` : ` from ${min} to ${row.type === 'bytes' ? printBytes(row.max) : row.max}`
+}
+
+function printBytes(value: number): string {
+  if (value === 0) return '0'
+  for (const suffix of ['G', 'M', 'k']) {
+    const size = unit[suffix.toLowerCase()] as number
+    if (value % size === 0) return `${value / size}${suffix}`
+  }
+  return String(value)
+}
+
+function alternatives(choices: readonly string[]): string {
+  if (choices.length < 2) return choices.join()
+  return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
+}
