@@ -1,0 +1,12 @@
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { fetchRoutes } from './fetch-bodies.mjs'
+import { mebibyte, port } from './payloads.mjs'
+
+const app = new Hono()
+const octets = { 'Content-Type': 'application/octet-stream' }
+app.post('/echo', async (context) => context.body(await context.req.arrayBuffer(), 200, octets))
+app.post('/up', (context) => fetchRoutes['/up'](context.req.raw))
+app.get('/down', (context) => context.body(mebibyte, 200, octets))
+app.get('/stream', (context) => fetchRoutes['/stream'](context.req.raw))
+serve({ fetch: app.fetch, port, hostname: '127.0.0.1' })
