@@ -61,7 +61,7 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
   seconds: {
     metavar: 'SECONDS',
     expected: () => `seconds from 0 to ${longestWait}, fractions allowed`,
-    read: (raw) => within(readNumber(raw, /^\d+(\.\d+)?$/), 0, longestWait),
+    read: (raw) => within(readNumber(raw, /^\d+(\.\d+)?(e-?\d+)?$/i), 0, longestWait),
     print: String,
   },
   count: {
@@ -72,7 +72,7 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
   },
   bytes: {
     metavar: 'BYTES',
-    expected: (row) => `bytes, as in 8190, 10k, 5M or 1G,${bounds(row)}`,
+    expected: (row) => `bytes (8190, 10k, 5M, 1G)${bounds(row)}`,
     read: (raw, row) => within(whole(readBytes(raw)), row.min, row.max),
     print: printBytes,
   },
@@ -154,7 +154,7 @@ function within(value: number | undefined, min = 0, max: number = Number.MAX_SAF
 
 function bounds(row: Row): string {
   const min = row.min ?? 0
-  return row.max === undefined ? ` ${min} or more` : ` from ${min} to ${row.type === 'bytes' ? printBytes(row.max) : row.max}`
+  return row.max === undefined ? `, ${min} or more` : ` from ${min} to ${row.type === 'bytes' ? printBytes(row.max) : row.max}`
 }
 
 function printBytes(value: number): string {

@@ -1,0 +1,13 @@
+/** Writes the pages of docs/ that are generated from tables in the source. Needs a build. */
+import { writeFile } from 'node:fs/promises'
+import { settingsPage } from '../dist/config/settings-page.js'
+
+/** Each page with the function that gives its text. */
+const pages = [
+  ['docs/settings.md', settingsPage],
+]
+
+for (const [path, text] of pages) {
+  await writeFile(new URL(`../${path}`, import.meta.url), text())
+  console.log(path)
+}
