@@ -1,0 +1,93 @@
+/** The environ of a request (PEP 3333, "environ Variables"; RFC 3875 section 4.1). */
+import type { Settings } from '../config/settings.ts'
+import { fieldName } from '../http/field-names.ts'
+import type { RequestHead } from '../http/request-head.ts'
+import type { Exchange } from './exchange.ts'
+import { fileWrapper } from './file-wrapper.ts'
+import { WsgiInput } from './input-stream.ts'
+import type { Environ, ErrorStream } from './wsgi.ts'
+
+/** What is the same in every environ of a server. */
+export interface EnvironConstants {
+  readonly settings: Settings
+  readonly errors: ErrorStream
+  /** Other processes call the same application. */
+  readonly multiprocess: boolean
+}
+
+const VERSION = Object.freeze([1, 0] as const)
+
+export function buildEnviron(exchange: Exchange, constants: EnvironConstants): Environ {
+  const { head, peer } = exchange
+  const { settings } = constants
+  const { scriptName } = settings
+  let path = head.path
+  if (path.includes('%')) path = percentDecode(path)
+  if (scriptName !== '' && path.startsWith(scriptName) && isBoundary(path, scriptName.length)) path = path.slice(scriptName.length)
+  const environ: Environ = {
+    REQUEST_METHOD: head.method,
+    SCRIPT_NAME: scriptName,
+    PATH_INFO: path,
+    QUERY_STRING: head.query,
+    SERVER_NAME: serverName(exchange),
+    SERVER_PORT: serverPort(exchange),
+    SERVER_PROTOCOL: head.version === '2' ? 'HTTP/2' : head.version === '1.1' ? 'HTTP/1.1' : 'HTTP/1.0',
+    SERVER_SOFTWARE: settings.serverSoftware,
+    REMOTE_ADDR: peer.remoteAddress,
+    REMOTE_PORT: String(peer.remotePort),
+    RAW_URI: head.target,
+    'wsgi.version': VERSION,
+    'wsgi.url_scheme': head.scheme,
+    'wsgi.input': new WsgiInput(exchange.body),
+    'wsgi.errors': constants.errors,
+    'wsgi.multithread': false,
+    'wsgi.multiprocess': constants.multiprocess,
+    'wsgi.run_once': false,
+    'wsgi.input_terminated': true,
+    'wsgi.file_wrapper': fileWrapper,
+    'pulsar.client_disconnected': () => exchange.clientEnded,
+    'pulsar.connection': exchange,
+    'pulsar.cfg': settings,
+  }
+  if (head.scheme === 'https') environ.HTTPS = 'on'
+  addFields(environ, head)
+  return environ
+}
+
+function addFields(environ: Environ, head: RequestHead): void {
+  const { fields } = head
+  for (let i = 0; i < fields.length; i += 2) {
+    const field = fieldName(fields[i] as string)
+    if (field === undefined) continue
+    const { variable } = field
+    const before = environ[variable]
+    const value = fields[i + 1] as string
+    // RFC 9110 section 5.3; RFC 6265 section 5.4 and RFC 9113 section 8.2.3 for cookies, which have commas in them.
+    environ[variable] = before === undefined ? value : `${before as string}${variable === 'HTTP_COOKIE' ? '; ' : ','}${value}`
+  }
+  // RFC 9112 section 3.2.2: with an absolute-form target what Host says does not count.
+  if (head.authority !== '' && head.path !== '' && environ.HTTP_HOST !== undefined) environ.HTTP_HOST = head.authority
+}
+
+/** The address that the request came to: facts of the socket, not a client's words; a unix socket has none. */
+function serverName(exchange: Exchange): string {
+  if (exchange.peer.localPort !== 0) return exchange.peer.localAddress
+  const host = exchange.head.authority.replace(/:\d*$/, '')
+  return host === '' ? 'localhost' : host
+}
+
+function serverPort(exchange: Exchange): string {
+  const { peer, head } = exchange
+  if (peer.localPort !== 0) return String(peer.localPort)
+  return /:(\d+)$/.exec(head.authority)?.[1] ?? (head.scheme === 'https' ? '443' : '80')
+}
+
+/** A prefix ends where a segment does. */
+const isBoundary = (path: string, at: number): boolean => path.length === at || path.charCodeAt(at) === 0x2f
+
+const ESCAPE = /%([0-9A-Fa-f]{2})/g
+
+/** To latin-1 text: a character for each byte (PEP 3333, "Unicode Issues"). What is no escape stays as it is. */
+export function percentDecode(text: string): string {
+  return text.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}

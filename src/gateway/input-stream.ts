@@ -1,0 +1,118 @@
+/** `wsgi.input` over the body of a request (PEP 3333, "Input and Error Streams"). */
+import type { BodySource } from './exchange.ts'
+import type { InputStream } from './wsgi.ts'
+
+const EMPTY = Buffer.alloc(0)
+const LF = 0x0a
+
+export class WsgiInput implements InputStream {
+  private readonly body: BodySource
+  /** What was pulled and not yet read. */
+  private pending: Buffer = EMPTY
+  private ended = false
+  /** Calls wait for one another: each goes on where the one before it stopped. */
+  private last: Promise<unknown> | undefined
+
+  constructor(body: BodySource) {
+    this.body = body
+  }
+
+  read(size?: number | null): Promise<Buffer> {
+    checkSize(size)
+    return this.inTurn(() => (size === undefined || size === null || size < 0 ? this.readAll() : this.readSome(size)))
+  }
+
+  readline(size?: number | null): Promise<Buffer> {
+    checkSize(size)
+    return this.inTurn(() => this.readLine(size === undefined || size === null || size < 0 ? Number.POSITIVE_INFINITY : size))
+  }
+
+  readlines(hint?: number | null): Promise<Buffer[]> {
+    checkSize(hint)
+    return this.inTurn(async () => {
+      const lines: Buffer[] = []
+      const limit = hint === undefined || hint === null || hint <= 0 ? Number.POSITIVE_INFINITY : hint
+      for (let bytes = 0; bytes < limit;) {
+        const line = await this.readLine(Number.POSITIVE_INFINITY)
+        if (line.length === 0) break
+        lines.push(line)
+        bytes += line.length
+      }
+      return lines
+    })
+  }
+
+  /** Line by line, as Python's files. */
+  async *[Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    for (;;) {
+      const line = await this.readline()
+      if (line.length === 0) return
+      yield line
+    }
+  }
+
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.last === undefined ? action() : this.last.then(action, action)
+    const settled = (): void => {
+      if (this.last === result) this.last = undefined
+    }
+    this.last = result
+    result.then(settled, settled)
+    return result
+  }
+
+  private async fill(): Promise<boolean> {
+    if (this.ended) return false
+    const next = this.body.pull()
+    const piece = next instanceof Promise ? await next : next
+    if (piece === null) {
+      this.ended = true
+      return false
+    }
+    this.pending = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    return true
+  }
+
+  private async readAll(): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    do {
+      if (this.pending.length > 0) pieces.push(this.pending)
+      this.pending = EMPTY
+    } while (await this.fill())
+    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+  }
+
+  private async readSome(size: number): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    let left = size
+    while (left > 0 && (this.pending.length > 0 || await this.fill())) {
+      const piece = this.take(Math.min(left, this.pending.length))
+      left -= piece.length
+      pieces.push(piece)
+    }
+    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+  }
+
+  private async readLine(size: number): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    let left = size
+    while (left > 0 && (this.pending.length > 0 || await this.fill())) {
+      const lf = this.pending.indexOf(LF)
+      const piece = this.take(Math.min(left, lf < 0 ? this.pending.length : lf + 1))
+      left -= piece.length
+      pieces.push(piece)
+      if (piece[piece.length - 1] === LF) break
+    }
+    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+  }
+
+  private take(length: number): Buffer {
+    const piece = this.pending.subarray(0, length)
+    this.pending = length === this.pending.length ? EMPTY : this.pending.subarray(length)
+    return piece
+  }
+}
+
+function checkSize(size: number | null | undefined): void {
+  if (size !== undefined && size !== null && !Number.isInteger(size)) throw new TypeError(`the size to read is ${String(size)}, not an integer`)
+}

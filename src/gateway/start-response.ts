@@ -1,0 +1,99 @@
+/** The half of the contract that an application calls: start_response() and write() (PEP 3333, "The start_response() Callable"). */
+import { fieldName } from '../http/field-names.ts'
+import { checkField, readStatus } from '../http/h1/response-writer.ts'
+import type { Exchange, Fields, ResponseSink } from './exchange.ts'
+import type { ExcInfo, StartResponse, Write } from './wsgi.ts'
+
+const NO_FIELDS: Fields = []
+
+/** What an application has said of its answer so far. */
+export class Answer {
+  status = ''
+  fields: Fields = NO_FIELDS
+  /** The application's `Content-Length`; -1 without one. */
+  declared = -1
+  /** Set when the headers are on their way. */
+  sink: ResponseSink | null = null
+  /** Bytes of the body so far. */
+  bytes = 0
+
+  private readonly exchange: Exchange
+  private readonly hopDropped: (name: string) => void
+
+  constructor(exchange: Exchange, hopDropped: (name: string) => void) {
+    this.exchange = exchange
+    this.hopDropped = hopDropped
+  }
+
+  get started(): boolean {
+    return this.status !== ''
+  }
+
+  readonly startResponse: StartResponse = (status, responseHeaders, excInfo) => {
+    if (excInfo === undefined || excInfo === null) {
+      if (this.status !== '') throw new Error('startResponse() was called already: a second call needs excInfo (PEP 3333, "The start_response() Callable")')
+    } else if (this.sink !== null || this.exchange.begun) {
+      // Too late for another answer: whoever called gets its own error back.
+      throw errorOf(excInfo)
+    }
+    readStatus(status)
+    this.fields = this.readHeaders(responseHeaders)
+    this.status = status
+    return this.write
+  }
+
+  private readonly write: Write = (data) => {
+    if (!(data instanceof Uint8Array)) throw new TypeError(`write() takes bytes, not ${typeof data} (PEP 3333, "The write() Callable")`)
+    if (data.length === 0 || this.exchange.closed) return data.length
+    const sink = this.open()
+    this.bytes += data.length
+    return sink.write(data) ? data.length : sink.drained().then(() => data.length)
+  }
+
+  /** The headers are final: a streamed answer begins. */
+  open(): ResponseSink {
+    if (this.sink !== null) return this.sink
+    if (this.status === '') throw new Error('the application gave a block before it called startResponse() (PEP 3333, "The start_response() Callable")')
+    this.sink = this.exchange.begin(this.status, this.fields)
+    return this.sink
+  }
+
+  private readHeaders(headers: Fields): Fields {
+    if (!Array.isArray(headers)) throw new TypeError('responseHeaders is not an array of [name, value] (PEP 3333, "The start_response() Callable")')
+    let hops = false
+    this.declared = -1
+    for (let i = 0; i < headers.length; i++) {
+      const header = headers[i] as unknown
+      if (!Array.isArray(header) || header.length !== 2) throw new TypeError(`response header ${i} is not [name, value] (PEP 3333, "The start_response() Callable")`)
+      const [name, value] = header as [string, string]
+      checkField(name, value)
+      const role = fieldName(name)?.role
+      if (role === 'plain' || role === 'content-type') continue
+      if (role === 'content-length') this.declared = /^\d{1,15}$/.test(value) ? Number(value) : -1
+      else if (isHop(name)) hops = true
+    }
+    return hops ? this.withoutHops(headers) : headers
+  }
+
+  private withoutHops(headers: Fields): Fields {
+    return headers.filter(([name]) => {
+      if (!isHop(name)) return true
+      this.hopDropped(name)
+      return false
+    })
+  }
+}
+
+/** PEP 3333, "Other HTTP Features": hop-by-hop fields are not the application's; HOP_HEADERS of the reference. */
+function isHop(name: string): boolean {
+  switch (fieldName(name)?.role) {
+    case 'hop': case 'proxy': case 'connection': case 'transfer-encoding': case 'upgrade': return true
+    default: return false
+  }
+}
+
+/** The thing that was thrown, of Python's triple or alone. */
+function errorOf(excInfo: ExcInfo): unknown {
+  if (!Array.isArray(excInfo)) return excInfo
+  return excInfo[1] instanceof Error ? excInfo[1] : excInfo[0]
+}

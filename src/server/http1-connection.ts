@@ -1,0 +1,211 @@
+/** HTTP/1.1 on a real socket: the sans-IO connection's host, and who watches its time limits. */
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { CauseName } from '../http/causes.ts'
+import { H1Connection } from '../http/h1/connection.ts'
+import type { H1Exchange } from '../http/h1/exchange.ts'
+import type { ErrorAnswer, H1Host, Phase } from '../http/h1/host.ts'
+import type { Peer } from '../http/peer.ts'
+import type { RequestHead } from '../http/request-head.ts'
+import { readInto, sendProgress } from './accepted-socket.ts'
+import type { Watched } from './deadlines.ts'
+import type { ServerContext } from './server-context.ts'
+import { UpgradedStream } from './upgraded-stream.ts'
+
+/** How long the client may take to read a last answer and close, in milliseconds. */
+const LINGER = 2000
+/** How long a kept-alive connection that is no longer wanted may still bring a request that was on its way. */
+const RETIRED_GRACE = 250
+
+/** The socket knows its connection, so that all sockets share the same few listeners. */
+const CONNECTION = Symbol('connection')
+interface ConnectedSocket extends Socket { [CONNECTION]: Http1Connection }
+
+function onDrain(this: ConnectedSocket): void { this[CONNECTION].http.flushed() }
+function onEnd(this: ConnectedSocket): void { this[CONNECTION].inputEnded() }
+function onError(this: ConnectedSocket, error: Error): void { this[CONNECTION].failed(error) }
+function onClose(this: ConnectedSocket): void { this[CONNECTION].closed() }
+
+export class Http1Connection implements H1Host, Watched {
+  readonly http: H1Connection
+  deadline = 0
+
+  private readonly context: ServerContext
+  private readonly socket: Socket
+  private phase: Phase = 'new'
+  private facts: Peer | undefined
+  private upgraded: UpgradedStream | undefined
+  /** Of a client that is slow to take the answer: how far it was, and since when. */
+  private progress = 0
+  private stuckSince = 0
+
+  constructor(context: ServerContext, accepted: Socket) {
+    this.context = context
+    this.http = new H1Connection(this, context.limits, 'http', context.writer)
+    this.socket = readInto(accepted, context.listenerOf(accepted), (bytes, length) => this.received(bytes, length))
+    const socket = this.socket as ConnectedSocket
+    socket[CONNECTION] = this
+    socket.on('drain', onDrain).on('end', onEnd).on('error', onError).on('close', onClose)
+    this.deadline = context.deadlines.after(context.times.header)
+    if (!context.keepsAlive) this.http.retired = true
+    context.opened(this)
+  }
+
+  get peer(): Peer {
+    return this.facts ??= factsOf(this.socket)
+  }
+
+  /** No further request; true where none was going on. */
+  retire(): void {
+    this.http.retired = true
+    if (this.phase === 'idle' || this.phase === 'new') this.deadline = this.context.deadlines.after(RETIRED_GRACE)
+  }
+
+  /** Ends it now, whatever goes on. */
+  stop(): void {
+    this.http.current?.fail('stopped', 'the server stops')
+    this.socket.destroySoon()
+  }
+
+  // From the socket ---------------------------------------------------------------------------------------------------------------
+
+  private received(bytes: Buffer, length: number): void {
+    if (this.upgraded !== undefined) this.upgraded.received(bytes, length)
+    else this.http.receive(bytes, length)
+  }
+
+  inputEnded(): void {
+    if (this.upgraded !== undefined) this.upgraded.inputEnded()
+    else this.http.ended()
+  }
+
+  failed(error: Error): void {
+    this.upgraded?.failed(error)
+  }
+
+  closed(): void {
+    this.deadline = 0
+    this.http.lost()
+    this.context.closed(this)
+  }
+
+  // For the sans-IO connection ------------------------------------------------------------------------------------------------------
+
+  request(exchange: H1Exchange): void {
+    this.context.requests++
+    this.context.gateway(exchange)
+  }
+
+  write(data: string | Uint8Array): boolean {
+    if (this.socket.destroyed) return false
+    const writable = typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
+    if (!writable) this.stuckSince = 0
+    return writable
+  }
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  end(): void {
+    this.socket.end()
+  }
+
+  close(): void {
+    this.socket.destroySoon()
+  }
+
+  reset(): void {
+    this.socket.resetAndDestroy()
+  }
+
+  wait(phase: Phase): void {
+    const { deadlines, times } = this.context
+    const before = this.phase
+    this.phase = phase
+    switch (phase) {
+      case 'new':
+      case 'head':
+        // One limit for a whole head, however many pieces it comes in.
+        if (before !== 'new' && before !== 'head') this.deadline = deadlines.after(times.header)
+        break
+      case 'idle':
+        if (this.http.retired) this.deadline = deadlines.after(RETIRED_GRACE)
+        else this.deadline = deadlines.after(times.keepAlive)
+        break
+      case 'body':
+        this.deadline = deadlines.after(times.body)
+        break
+      case 'application':
+        this.deadline = deadlines.after(times.application)
+        break
+      case 'closing':
+        this.deadline = deadlines.after(LINGER)
+        break
+      default:
+        this.deadline = 0
+    }
+  }
+
+  detach(leftover: Buffer | null): Duplex {
+    this.upgraded = new UpgradedStream(this.socket, leftover)
+    return this.upgraded
+  }
+
+  errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {
+    return this.context.errorAnswer(cause, head)
+  }
+
+  refused(cause: CauseName, detail: string): void {
+    this.context.events.publish('refused', { cause, detail, peer: this.peer, head: this.http.current?.head ?? null })
+  }
+
+  // Time limits -----------------------------------------------------------------------------------------------------------------------
+
+  due(): void {
+    this.deadline = 0
+    const { times } = this.context
+    switch (this.phase) {
+      case 'head':
+        this.http.expired('header-timeout', `no whole head within ${times.header / 1000} s`)
+        break
+      case 'body':
+        this.http.expired('body-timeout', `no byte of the body for ${times.body / 1000} s`)
+        break
+      case 'application':
+        this.http.expired('application-timeout', `no answer begun within ${times.application / 1000} s`)
+        break
+      case 'closing':
+        this.socket.destroy()
+        break
+      default:
+        this.http.expired('header-timeout', 'idle')
+    }
+  }
+
+  /** RFC 9112 leaves it to servers: who takes nothing of an answer for so long is taken for gone. */
+  look(now: number): void {
+    if (this.http.writable || this.phase === 'upgraded' || this.context.times.send === 0) return
+    const progress = sendProgress(this.socket)
+    if (this.stuckSince === 0 || progress !== this.progress) {
+      this.progress = progress
+      this.stuckSince = now
+    } else if (now - this.stuckSince >= this.context.times.send) {
+      this.stuckSince = 0
+      this.refused('send-timeout', `no byte of the answer taken for ${this.context.times.send / 1000} s`)
+      this.http.lost('send-timeout')
+      this.socket.resetAndDestroy()
+    }
+  }
+}
+
+function factsOf(socket: Socket): Peer {
+  return {
+    remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0,
+    localAddress: socket.localAddress ?? '', localPort: socket.localPort ?? 0, encrypted: false,
+  }
+}

@@ -1,0 +1,84 @@
+/** What all connections of a server share. */
+import type { Server, Socket } from 'node:net'
+import type { Settings } from '../config/settings.ts'
+import type { Events } from '../events.ts'
+import { errorPage } from '../gateway/error-page.ts'
+import type { Gateway } from '../gateway/exchange.ts'
+import { causes, type CauseName } from '../http/causes.ts'
+import type { ErrorAnswer } from '../http/h1/host.ts'
+import type { ParserLimits } from '../http/h1/request-parser.ts'
+import { ResponseWriter } from '../http/h1/response-writer.ts'
+import type { RequestHead } from '../http/request-head.ts'
+import { statusLine } from '../http/statuses.ts'
+import { Deadlines } from './deadlines.ts'
+import type { Http1Connection } from './http1-connection.ts'
+
+/** In milliseconds; 0: none. */
+export interface Times {
+  readonly application: number
+  readonly body: number
+  readonly send: number
+  readonly header: number
+  readonly keepAlive: number
+}
+
+/** What `Retry-After` asks for, in seconds. */
+const RETRY_AFTER = '1'
+
+export class ServerContext {
+  readonly gateway: Gateway
+  readonly events: Events
+  readonly limits: ParserLimits
+  readonly times: Times
+  readonly writer: ResponseWriter
+  readonly deadlines: Deadlines
+  readonly connections: Set<Http1Connection> = new Set()
+  requests = 0
+  /** Called when the last connection has closed. */
+  emptied: (() => void) | undefined
+
+  private readonly settings: Settings
+
+  constructor(gateway: Gateway, settings: Settings, events: Events) {
+    this.gateway = gateway
+    this.events = events
+    this.settings = settings
+    this.limits = {
+      requestLine: settings.limitRequestLine, fields: settings.limitRequestFields, fieldSize: settings.limitRequestFieldSize,
+      head: settings.limitRequestHead, body: settings.limitRequestBody,
+    }
+    this.times = {
+      application: settings.timeout * 1000, body: settings.bodyTimeout * 1000, send: settings.sendTimeout * 1000,
+      header: settings.headerTimeout * 1000, keepAlive: settings.keepAlive * 1000,
+    }
+    this.writer = new ResponseWriter(settings.serverSoftware, Date.now)
+    this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
+  }
+
+  /** Connections are kept alive at all. */
+  get keepsAlive(): boolean {
+    return this.settings.keepAlive > 0
+  }
+
+  listenerOf(socket: Socket): Server {
+    return (socket as Socket & { server: Server }).server
+  }
+
+  opened(connection: Http1Connection): void {
+    this.connections.add(connection)
+    this.deadlines.add(connection)
+  }
+
+  closed(connection: Http1Connection): void {
+    this.connections.delete(connection)
+    this.deadlines.remove(connection)
+    if (this.connections.size === 0) this.emptied?.()
+  }
+
+  errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {
+    const { status } = causes[cause]
+    const page = errorPage(head === null ? { status } : { status, head })
+    const fields = status === 503 ? [...page.fields, ['Retry-After', RETRY_AFTER] as const] : page.fields
+    return { status: statusLine(status), fields, body: page.body }
+  }
+}
