@@ -7,6 +7,9 @@ import { blocks, hello, mebibyte } from '../servers/payloads.mjs'
 
 const everyone = ['pulsar', 'raw', 'node', 'fastify', 'hono', 'bun']
 const withBodies = ['pulsar', 'node', 'fastify', 'hono', 'bun']
+/** The question that every server of bench/servers/ answers. */
+export const helloProbe = { method: 'GET', path: '/', answer: Buffer.from(hello) }
+
 const kibibyte = Buffer.alloc(1024, '0123456789abcdef')
 
 export const scenarios = {
@@ -15,7 +18,7 @@ export const scenarios = {
     kind: 'hello',
     peers: everyone,
     load: { connections: 64, path: '/' },
-    probe: { method: 'GET', path: '/', answer: Buffer.from(hello) },
+    probe: helloProbe,
     asks: [
       { measure: 'cpu', of: 'raw', must: 1.3, aim: 1.1 },
       { measure: 'cpu', of: 'node', must: 0.45, aim: 0.36 },
@@ -29,7 +32,7 @@ export const scenarios = {
     peers: everyone,
     load: { connections: 64, path: '/', script: 'pipelined.lua' },
     batched: true,
-    probe: { method: 'GET', path: '/', answer: Buffer.from(hello) },
+    probe: helloProbe,
     asks: [{ measure: 'rps', of: 'node', must: 5 }],
   },
   echo: {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import fastify from 'fastify'
-import { blocks, mebibyte, port } from './payloads.mjs'
+import { blocks, hello, mebibyte, port } from './payloads.mjs'
 
 const octets = 'application/octet-stream'
 const app = fastify({ logger: false, bodyLimit: 2 << 20 })
@@ -19,6 +19,7 @@ app.register(async (streamed) => {
   })
 })
 
+app.get('/', (request, reply) => { reply.type('text/plain').send(hello) })
 app.get('/down', (request, reply) => { reply.type(octets).send(mebibyte) })
 app.get('/stream', (request, reply) => { reply.type(octets).send(Readable.from(blocks)) })
 await app.listen({ port, host: '127.0.0.1' })

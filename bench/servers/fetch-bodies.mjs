@@ -1,5 +1,5 @@
 /** The body routes for servers that speak Request and Response: Hono and Bun. */
-import { blocks, mebibyte } from './payloads.mjs'
+import { blocks, hello, mebibyte } from './payloads.mjs'
 
 const octets = { headers: { 'Content-Type': 'application/octet-stream' } }
 
@@ -22,6 +22,7 @@ function stream() {
 }
 
 export const fetchRoutes = {
+  '/': () => new Response(hello, { headers: { 'Content-Type': 'text/plain' } }),
   '/echo': async (request) => new Response(await request.arrayBuffer(), octets),
   '/up': up,
   '/down': () => new Response(mebibyte, octets),

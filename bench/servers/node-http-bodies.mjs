@@ -1,7 +1,12 @@
 import { createServer } from 'node:http'
-import { blocks, mebibyte, port } from './payloads.mjs'
+import { blocks, hello, mebibyte, port } from './payloads.mjs'
 
 const octets = 'application/octet-stream'
+
+function greet(request, response) {
+  response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': hello.length })
+  response.end(hello)
+}
 
 function echo(request, response) {
   const pieces = []
@@ -36,5 +41,5 @@ async function stream(request, response) {
   response.end()
 }
 
-const routes = { '/echo': echo, '/up': up, '/down': down, '/stream': stream }
+const routes = { '/': greet, '/echo': echo, '/up': up, '/down': down, '/stream': stream }
 createServer((request, response) => routes[request.url](request, response)).listen(port, '127.0.0.1')

@@ -1,7 +1,12 @@
 /** The body routes as a WSGI callable; served by `pulsar bench/servers/pulsar-bodies.mjs`. */
-import { blocks, mebibyte } from './payloads.mjs'
+import { blocks, hello, mebibyte } from './payloads.mjs'
 
 const octets = [['Content-Type', 'application/octet-stream']]
+
+function greet(environ, startResponse) {
+  startResponse('200 OK', [['Content-Type', 'text/plain']])
+  return [Buffer.from(hello)]
+}
 
 async function echo(environ, startResponse) {
   const body = await environ['wsgi.input'].read()
@@ -27,6 +32,6 @@ function stream(environ, startResponse) {
   return blocks
 }
 
-const routes = { '/echo': echo, '/up': up, '/down': down, '/stream': stream }
+const routes = { '/': greet, '/echo': echo, '/up': up, '/down': down, '/stream': stream }
 
 export default (environ, startResponse) => routes[environ.PATH_INFO](environ, startResponse)

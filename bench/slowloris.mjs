@@ -1,0 +1,97 @@
+/**
+ * `node bench/slowloris.mjs [CLIENTS]`: the p99 of a normal request, alone and while slow clients hold connections open:
+ * half with a head, half with a body that never ends. Longer than Pulsar's `headerTimeout`, so that its cuts are within.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { needDescriptors, openConnection } from './harness/hello-client.mjs'
+import { begin, conclude, inTurn } from './harness/in-turn.mjs'
+import { readOptions } from './harness/options.mjs'
+import { benchDirectory } from './harness/paths.mjs'
+import { helloProbe } from './harness/scenarios.mjs'
+import { percentile } from './harness/statistics.mjs'
+import { count, time } from './harness/table.mjs'
+import { runMain } from './harness/trouble.mjs'
+import { runWrk } from './harness/wrk.mjs'
+
+const usage = 'node bench/slowloris.mjs [CLIENTS] [options]'
+
+/** Requests one after another on one connection, for so long. */
+async function normalTimes(port, secs) {
+  const connection = await openConnection(port)
+  const taken = []
+  for (const end = performance.now() + secs * 1000; performance.now() < end;) taken.push(await connection.ask())
+  connection.close()
+  return taken
+}
+
+/** The slow clients in a process of their own: how many are connected, a report on demand, and the end. */
+async function startSlowClients(port, clients) {
+  const child = fork(join(benchDirectory, 'harness', 'slow-clients.mjs'), [String(port), String(clients)])
+  const exit = once(child, 'exit')
+  const told = () => Promise.race([
+    once(child, 'message').then(([message]) => message),
+    exit.then(([status]) => { throw new Error(`the slow clients ended with status ${status}`) }),
+  ])
+  const { held } = await told()
+  return {
+    held,
+    report: () => {
+      child.send('report')
+      return told()
+    },
+    stop: async () => {
+      if (child.connected) child.disconnect()
+      await exit
+    },
+  }
+}
+
+async function work(server, clients, secs) {
+  await runWrk(server.port, { connections: 64 }, 2)
+  await normalTimes(server.port, 1)
+  const alone = await normalTimes(server.port, secs)
+  const slow = await startSlowClients(server.port, clients)
+  try {
+    const among = await normalTimes(server.port, secs)
+    const end = await slow.report()
+    const figures = { aloneP50: percentile(alone, 0.5), aloneP99: percentile(alone, 0.99), amongP50: percentile(among, 0.5), amongP99: percentile(among, 0.99) }
+    return {
+      ...figures,
+      slower: figures.amongP99 / figures.aloneP99,
+      worst: percentile(among, 1),
+      held: end.held,
+      cut: end.cut,
+      errors: slow.held < clients ? `only ${slow.held} slow clients got in` : '',
+    }
+  } finally {
+    await slow.stop()
+  }
+}
+
+async function main() {
+  const options = readOptions(usage, { rounds: 3, secs: 20 })
+  if (options === null) return 0
+  const clients = Number(options.words[0] ?? 5000)
+  needDescriptors(clients)
+  const { peers, machine, cores } = begin(options, ['pulsar', 'node'])
+  const rows = await inTurn({
+    peers, kind: 'bodies', rounds: options.rounds, core: cores.server, probe: helloProbe,
+    work: (server) => work(server, clients, options.secs),
+  })
+  return conclude({
+    name: 'slowloris',
+    title: `slowloris: ${count(clients)} slow clients, half heads, half bodies, a drip every 5 s; a normal request meanwhile, for ${options.secs} s`,
+    machine,
+    head: ['p50 alone', 'p50', 'p99 alone', 'p99', 'ratio of p99', 'worst', 'held at the end', 'cut'],
+    cells: (row) => [
+      time(row.aloneP50), time(row.amongP50), time(row.aloneP99), time(row.amongP99), `${row.slower.toFixed(2)}x`, time(row.worst),
+      count(row.held), count(row.cut),
+    ],
+    rows,
+    asks: [{ what: 'p99 of a normal request', value: ({ slower }) => slower, show: (value) => `${value.toFixed(2)}x`, must: 2 }],
+  })
+}
+
+await runMain(main)
