@@ -133,7 +133,10 @@ export class RawClient implements AsyncDisposable {
       const found = look()
       if (found !== null) return found
       const left = deadline - Date.now()
-      if (left <= 0) throw new Error(`waited ${this.#patience} ms for ${what}; received ${JSON.stringify(this.received().toString('latin1').slice(0, 500))}`)
+      if (left <= 0) {
+        const seen = JSON.stringify(this.received().toString('latin1').slice(0, 500))
+        throw new Error(`waited ${this.#patience} ms for ${what}; received ${seen}`)
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left)
         this.#wake = () => { clearTimeout(timer); resolve() }

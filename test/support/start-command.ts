@@ -42,7 +42,7 @@ export interface RunningCommand {
 /** Groups of processes that were started here, by the id of their first. */
 const alive = new Map<number, Promise<Ended>>()
 
-/** Starts the command and waits for its address, `serving on URL` on standard error. Rejects with its output where it ends before that. */
+/** Starts the command, waits for its address (`serving on URL` on standard error); rejects with its output where it ends first. */
 export async function startCommand(args: readonly string[], options: CommandOptions = {}): Promise<RunningCommand> {
   const command = launch(args, options)
   await command.logged(servingOn)
@@ -91,7 +91,9 @@ function launch(args: readonly string[], options: CommandOptions): Omit<RunningC
   }
 }
 
-function logged(pattern: RegExp, child: ChildProcess, output: { stdout: string, stderr: string }, patience: number): Promise<RegExpMatchArray> {
+type Output = Pick<Ended, 'stdout' | 'stderr'>
+
+function logged(pattern: RegExp, child: ChildProcess, output: Output, patience: number): Promise<RegExpMatchArray> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => settle(`waited ${patience} ms`), patience)
     const look = (): void => { if (pattern.test(output.stderr)) settle(null) }
