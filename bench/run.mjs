@@ -4,7 +4,7 @@
  */
 import { takeCores } from './harness/cores.mjs'
 import { describeMachine } from './harness/machine.mjs'
-import { measure } from './harness/measure.mjs'
+import { disturbed, measure } from './harness/measure.mjs'
 import { readOptions } from './harness/options.mjs'
 import { preparePeers } from './harness/peers.mjs'
 import { endReport, report } from './harness/progress.mjs'
@@ -21,8 +21,6 @@ const usage = `npm run bench -- [SCENARIO... | all] [options]
 
 /** Above this part of its core a server is the bottleneck; below, the load is, and requests/s say little. */
 const saturated = 0.9
-/** Above this part of the server's core, other processes disturb the figures. */
-const disturbed = 0.05
 
 function chooseScenarios(words) {
   const names = words.length === 0 ? ['hello'] : words.includes('all') ? Object.keys(scenarios) : words
@@ -47,8 +45,8 @@ function print(scenario, rows) {
   const head = ['server', 'requests/s', '/ Pulsar', 'CPU us/request', '/ Pulsar', 'p50', 'p99', 'memory', 'core', 'errors']
   console.log(`\n${scenario.title}\n\n${table(head, rows.map((row) => cells(row, scenario, pulsar)))}`)
   for (const row of rows.filter(({ errors }) => errors === '')) {
-    if (row.core < saturated) console.log(`${row.title} used ${percent(row.core)} of its core: wrk was the limit, its requests/s are a lower bound.`)
-    if (row.others > disturbed) console.log(`${row.title} shared its core: others took ${percent(row.others)} of it.`)
+    if (row.core < saturated) console.log(`${row.title} used ${percent(row.core)} of its core: the load was the limit, its requests/s are a lower bound.`)
+    if (row.others > disturbed) console.log(`${row.title} was disturbed: other processes took ${percent(row.others)} of its core or of the load's.`)
   }
   const judged = verdicts(scenario, rows)
   if (judged.length > 0) console.log(`\n${table(['Pulsar', 'asked', 'measured', 'verdict'], judged)}`)
@@ -65,12 +63,12 @@ async function main() {
   wrkVersion()
   const machine = describeMachine(options.node, prepared.map(({ name }) => name))
   console.log(`${machine}\n${options.rounds} rounds of ${options.secs} s each, medians; ± is half the range.`)
-  const core = takeCores().server
+  const cores = takeCores()
   let failed = false
   for (const name of names) {
     const scenario = scenarios[name]
     const taking = prepared.filter((peer) => scenario.peers.includes(peer.name))
-    const rows = await measure(taking, scenario, { core, rounds: options.rounds, secs: options.secs, report })
+    const rows = await measure(taking, scenario, { cores, rounds: options.rounds, secs: options.secs, report })
     endReport()
     print(scenario, rows)
     keepFigures(name, { machine, scenario: scenario.title, rounds: options.rounds, secs: options.secs, rows })
