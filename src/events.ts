@@ -10,7 +10,7 @@ export interface EventMap {
   serving: { readonly address: string }
   /** The server no longer accepts; `connections` are still open. */
   draining: { readonly connections: number }
-  stopped: { readonly cut: number }
+  stopped: Record<string, never>
   /** The server made an answer itself, or cut a connection; `head` where the request was known. */
   refused: { readonly cause: CauseName; readonly detail: string; readonly peer: Peer; readonly head: RequestHead | null }
   /** What an application threw, or how it broke the contract. */

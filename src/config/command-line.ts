@@ -62,8 +62,7 @@ function addOption(layer: Map<SettingName, Given>, token: OptionToken): void {
     throw unknownOption(token)
   }
   const raw = table[name].type === 'flag' ? flagValue(token, !settingByFlag.has(flag)) : optionValue(name, token)
-  const earlier = table[name].many ? layer.get(name)?.raw : undefined
-  layer.set(name, { raw: table[name].many ? [...(Array.isArray(earlier) ? earlier as unknown[] : []), raw] : raw, source: commandLine })
+  layer.set(name, { raw: table[name].many ? [layer.get(name)?.raw ?? [], raw].flat() : raw, source: commandLine })
 }
 
 function flagValue(token: OptionToken, negated: boolean): string {

@@ -27,7 +27,8 @@ export async function fileLayer(path: string, load: LoadModule): Promise<Layer> 
   const source = `file ${basename(path)}`
   const given = await settingsOf(path, source, load)
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new SettingsError('config', source, `expected an object of settings, or a function that returns one; got ${shown(given)}`)
+    const expected = 'an object of settings, or a function that returns one'
+    throw new SettingsError('config', source, `expected ${expected}; got ${shown(given)}`)
   }
   return objectLayer(given, 'file', source)
 }

@@ -3,7 +3,7 @@ import type { TypeName } from './value-types.ts'
 /** Where a value can come from. */
 export type Origin = 'command line' | 'environment' | 'file' | 'constructor'
 
-/** One setting. Its flag and its environment variable follow from its name: `headerTimeout`, `--header-timeout`, `PULSAR_HEADER_TIMEOUT`. */
+/** One setting. Flag and variable follow from its name: `headerTimeout`, `--header-timeout`, `PULSAR_HEADER_TIMEOUT`. */
 export interface Row {
   readonly type: TypeName
   /** As a user would write it; null where nothing is set. */

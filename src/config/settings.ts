@@ -4,12 +4,14 @@ import type { Inputs, TypeName, Values } from './value-types.ts'
 type Choice<R, Otherwise> = R extends { readonly choices: readonly (infer C)[] } ? C : Otherwise
 type Unset<R> = R extends { readonly default: null } ? null : never
 type Typed = { readonly type: TypeName }
-type SettingsOf<T> = { readonly [K in keyof T]: T[K] extends Typed ? Choice<T[K], Values[T[K]['type']]> | Unset<T[K]> : never }
+type SettingsOf<T> = {
+  readonly [K in keyof T]: T[K] extends Typed ? Choice<T[K], Values[T[K]['type']]> | Unset<T[K]> : never
+}
 type ParamsOf<T> = {
   readonly [K in keyof T]?: T[K] extends Typed ? Choice<T[K], Inputs[T[K]['type']]> | Unset<T[K]> | undefined : never
 }
 
-/** Every setting with its value: checked, complete, frozen. Times are in seconds, sizes in bytes. `docs/settings.md` explains each. */
+/** Every setting with its value: checked, complete, frozen. Times in seconds, sizes in bytes; `docs/settings.md` has each. */
 export interface Settings extends SettingsOf<Table> {}
 
 /** Settings as a program or a config file gives them: those that it cares about. What is undefined counts as not given. */

@@ -1,6 +1,6 @@
 /** What there is to say about something that was thrown, as data. For whoever develops the application: never for a client. */
 import { inspect } from 'node:util'
-import { maskedValue, namesSecret } from './secrets.ts'
+import { maskedUrl, maskedValue, namesSecret } from './secrets.ts'
 import { readFrames, type Frame } from './stack-frames.ts'
 
 /** One error of the chain. */
@@ -36,28 +36,41 @@ export function reportError(error: unknown): ErrorReport[] {
   return reports
 }
 
-/** A value in short, on one level: objects by their kind, and nothing that is called or computed. */
+/** A value in short, on one level: what is deeper, and objects of a class, by their kind; nothing is called or computed. */
 export function reportValue(name: string, value: unknown): string {
   if (namesSecret(name)) return maskedValue(name, '')
   if (typeof value === 'string') return shorten(maskedValue(name, value))
-  if (typeof value !== 'object' || value === null) return shorten(inspect(value))
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) {
-    return Array.isArray(value) || value instanceof Date ? shorten(inspect(value, { depth: 0 })) : `[${kindOf(value)}]`
-  }
-  const entries = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([, descriptor]) => 'value' in descriptor)
-  return shorten(`{ ${entries.map(([key, descriptor]) => `${key}: ${reportInner(key, descriptor.value)}`).join(', ')} }`)
+  return shorten(safely(() => maskedUrl(isPlain(value) ? reportEntries(value) : inspectFlat(value))))
 }
 
-function reportInner(name: string, value: unknown): string {
-  if (namesSecret(name)) return maskedValue(name, '')
-  return inspect(typeof value === 'string' ? maskedValue(name, value) : value, { depth: 0 })
+function reportEntries(value: object): string {
+  const entries = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([, descriptor]) => 'value' in descriptor)
+  if (entries.length === 0) return '{}'
+  const texts = entries.map(([key, { value: inner }]) => `${key}: ${namesSecret(key) ? maskedValue(key, '') : inspectInner(inner)}`)
+  return `{ ${texts.join(', ')} }`
+}
+
+/** Without Node's own view into functions and objects, which goes on where the masking ends. */
+function inspectInner(value: unknown): string {
+  return typeof value === 'string' ? inspect(maskedUrl(value)) : typeof value === 'function' ? inspectFlat(value) : inspect(value, { depth: -1 })
+}
+
+function inspectFlat(value: unknown): string {
+  if (typeof value === 'function') return `[Function: ${kindOf({ constructor: value })}]`
+  const flat = typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date
+  return flat ? inspect(value, { depth: 0 }) : `[${kindOf(value)}]`
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 function reportOne(value: unknown, relation: ErrorReport['relation']): ErrorReport {
   const stack = property(value, 'stack')
   if (typeof value !== 'object' || value === null || typeof stack !== 'string') {
-    return { relation, name: 'Not an Error', message: shorten(safely(() => inspect(value, { depth: 1 }))), frames: [], properties: [] }
+    return { relation, name: 'Not an Error', message: reportValue('', value), frames: [], properties: [] }
   }
   const name = property(value, 'name')
   const message = property(value, 'message')
@@ -76,7 +89,7 @@ function ownProperties(error: object): [string, string][] {
   if (typeof descriptors === 'string') return []
   return descriptors
     .filter(([name, descriptor]) => descriptor.enumerable === true && 'value' in descriptor && !/^(?:name|message|stack|cause|errors)$/.test(name))
-    .map(([name, descriptor]) => [name, safely(() => reportValue(name, descriptor.value))])
+    .map(([name, descriptor]) => [name, reportValue(name, descriptor.value)])
 }
 
 function property(value: unknown, name: string): unknown {

@@ -29,6 +29,8 @@ export interface BodySource {
 export interface ResponseSink {
   /** Sends at once. False: the client is slow, wait for drained(). What is written after the client has gone is dropped. */
   write(bytes: Uint8Array): boolean
+  /** Sends the head although there is no block yet. */
+  flush(): void
   /** Resolves when the client has taken enough to go on; rejects with an {@link ExchangeClosed} when it never will. */
   drained(): Promise<void>
   /** Trailers are sent where the wire can (RFC 9110 section 6.5). */

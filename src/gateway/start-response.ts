@@ -42,9 +42,13 @@ export class Answer {
     return this.write
   }
 
-  private readonly write: Write = (data) => {
+  private readonly write: Write = (data, force) => {
     if (!(data instanceof Uint8Array)) throw new TypeError(`write() takes bytes, not ${typeof data} (PEP 3333, "The write() Callable")`)
-    if (data.length === 0 || this.exchange.closed) return data.length
+    if (this.exchange.closed) return data.length
+    if (data.length === 0) {
+      if (force === true) this.open().flush()
+      return 0
+    }
     const sink = this.open()
     this.bytes += data.length
     return sink.write(data) ? data.length : sink.drained().then(() => data.length)

@@ -19,8 +19,11 @@ export type WSGIBody = (Iterable<Block> | AsyncIterable<Bytes>) & { close?(): un
 /** `[type, value, traceback]` in Python; here the error that was caught. */
 export type ExcInfo = Error | readonly [error: unknown, ...rest: unknown[]]
 
-/** Sends a block at once: the number of its bytes, as a promise where the client is slow (PEP 3333, "The write() Callable"). */
-export type Write = (data: Bytes) => number | Promise<number>
+/**
+ * Sends a block at once: the number of its bytes, as a promise where the client is slow (PEP 3333, "The write() Callable").
+ * `force` sends the headers although the block is empty (pulsar's addition).
+ */
+export type Write = (data: Bytes, force?: boolean) => number | Promise<number>
 
 /**
  * Begins the answer. Nothing is sent before the first block of the body (PEP 3333, "The start_response() Callable").

@@ -14,6 +14,7 @@ export class HttpServer {
   private readonly context: ServerContext
   private readonly settings: Settings
   private readonly events: Events
+  private closed: Promise<void> | undefined
   private readonly listeners: { readonly address: Address; readonly server: Server }[] = []
 
   constructor(gateway: Gateway, settings: Settings, events: Events) {
@@ -50,21 +51,29 @@ export class HttpServer {
    * Kept-alive connections end with their next answer, or after a short silence.
    */
   async close(grace: number): Promise<void> {
-    const { context } = this
+    this.closed ??= this.drain()
+    const cut = setTimeout(() => this.cut(grace), grace * 1000)
+    await this.closed
+    clearTimeout(cut)
+  }
+
+  private async drain(): Promise<void> {
+    const { context, events } = this
     const closings = this.listeners.splice(0).map(({ server }) => closeListener(server))
     if (context.connections.size > 0) {
-      this.events.publish('draining', { connections: context.connections.size })
+      events.publish('draining', { connections: context.connections.size })
       const empty = new Promise<void>((resolve) => { context.emptied = resolve })
       for (const connection of context.connections) connection.retire()
-      const cut = setTimeout(() => {
-        this.events.publish('warning', { text: `${context.connections.size} connections were not over after ${grace} s and are cut` })
-        for (const connection of context.connections) connection.stop()
-      }, grace * 1000)
       await empty
-      clearTimeout(cut)
     }
     await Promise.all(closings)
-    this.events.publish('stopped', { cut: 0 })
+    events.publish('stopped', {})
+  }
+
+  private cut(grace: number): void {
+    const { connections } = this.context
+    this.events.publish('warning', { text: `${connections.size} connections were not over after ${grace} s and are cut` })
+    for (const connection of connections) connection.stop()
   }
 
   private async listenOn(address: Address): Promise<void> {

@@ -93,6 +93,9 @@ export class RecordingExchange implements Exchange, ResponseSink {
     return false
   }
 
+  /** What is recorded of a head is recorded when it begins. */
+  flush(): void {}
+
   drained(): Promise<void> {
     if (this.closed) return Promise.reject(new ExchangeClosed(this.closing?.cause ?? 'client-gone', 'the exchange is over'))
     if (this.#waiting <= (this.#options.highWater ?? Infinity)) return Promise.resolve()

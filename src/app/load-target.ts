@@ -1,0 +1,58 @@
+/** TARGET of the command line: a module and what of it is the application. */
+import { resolve } from 'node:path'
+import type { SettingsParams } from '../config/settings.ts'
+import type { WSGIApplication } from '../gateway/wsgi.ts'
+import { loadModule } from './load-module.ts'
+import { whileRegistering } from './registration.ts'
+
+export interface Target {
+  readonly callable: WSGIApplication
+  /** What a script gave its WSGIServer; nothing for an exported application. */
+  readonly params: SettingsParams
+}
+
+/** An application that cannot be loaded: exit status 3. */
+export class TargetError extends Error {
+  override readonly name: string = 'TargetError'
+}
+
+const EXPORTS = ['default', 'app', 'application']
+const FORM = /^(.+?\.(?:[cm]?[jt]s|tsx|jsx))(?::([\w$.]+))?$/
+
+/**
+ * @param cwd what a relative path starts from
+ * @throws {TargetError} saying what was found where an application was expected; the module's own error is its cause
+ */
+export async function loadTarget(target: string, cwd: string): Promise<Target> {
+  const match = FORM.exec(target)
+  if (match === null) throw new TargetError(`TARGET ${JSON.stringify(target)}: expected path/to/app.ts[:export] or path/to/app.js[:export]`)
+  const [, path, name] = match as unknown as [string, string, string | undefined]
+  const { value: module, registered } = await whileRegistering(() => loadModule(resolve(cwd, path))).catch((error: unknown) => {
+    throw new TargetError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  })
+  if (name === undefined) {
+    if (registered.length > 1) throw new TargetError(`${path} starts ${registered.length} servers: the command serves one`)
+    if (registered[0] !== undefined) return registered[0]
+  }
+  return { callable: wsgiCallable(name === undefined ? firstExport(module, path) : namedExport(module, name, path), path), params: {} }
+}
+
+function firstExport(module: Record<string, unknown>, path: string): unknown {
+  const name = EXPORTS.find((candidate) => module[candidate] !== undefined)
+  if (name !== undefined) return module[name]
+  const found = Object.keys(module)
+  throw new TargetError(`${path} has no export ${EXPORTS.join(', ')} and starts no WSGIServer${found.length === 0 ? '' : `; it exports ${found.join(', ')}`}`)
+}
+
+function namedExport(module: Record<string, unknown>, name: string, path: string): unknown {
+  let value: unknown = module
+  for (const part of name.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[part]
+  if (value === undefined) throw new TargetError(`${path} has no export ${name}; it exports ${Object.keys(module).join(', ') || 'nothing'}`)
+  return value
+}
+
+function wsgiCallable(value: unknown, path: string): WSGIApplication {
+  if (typeof value === 'function') return value as WSGIApplication
+  const kind = typeof (value as { fetch?: unknown } | null)?.fetch === 'function' ? 'an object with fetch()' : `of type ${typeof value}`
+  throw new TargetError(`the application of ${path} is ${kind}: expected a WSGI callable (environ, startResponse)`)
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+/** The command: prints and exits, nothing else. */
+import { exitStatus, failureText, runCommand } from '../app/command.ts'
+
+try {
+  const outcome = await runCommand()
+  if (outcome.kind === 'answer') process.stdout.write(outcome.text)
+  else outcome.server.handleSignals()
+} catch (error) {
+  process.stderr.write(failureText(error))
+  process.exit(exitStatus(error))
+}

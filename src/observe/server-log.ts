@@ -1,0 +1,79 @@
+/** The server's log: listens to events and writes a line for each that an operator should see. */
+import { pino, type DestinationStream, type Level, type Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import type { Events } from '../events.ts'
+import { causes } from '../http/causes.ts'
+import type { Peer } from '../http/peer.ts'
+import type { RequestHead } from '../http/request-head.ts'
+import { readableLine, type LogRecord } from './readable-line.ts'
+
+/** Our names for pino's levels. */
+const levels: Readonly<Record<Settings['logLevel'], Level | 'silent'>> = {
+  debug: 'debug', info: 'info', warning: 'warn', error: 'error', critical: 'fatal', none: 'silent',
+}
+const names: Readonly<Record<string, string>> = { trace: 'debug', debug: 'debug', info: 'info', warn: 'warning', error: 'error', fatal: 'critical' }
+
+export interface ServerLog {
+  info(text: string): void
+  warning(text: string): void
+  /** The error with its stack and its causes. */
+  critical(text: string, error?: unknown): void
+}
+
+/** @throws where the log file cannot be opened */
+export function serverLog(settings: Settings, events: Events): ServerLog {
+  const logger = pino({
+    level: levels[settings.logLevel], timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid },
+    formatters: { level: (label) => ({ level: names[label] ?? label }) },
+  }, destination(settings))
+  listen(logger, events)
+  return {
+    info: (text) => logger.info(text),
+    warning: (text) => logger.warn(text),
+    critical: (text, error) => logger.fatal(error === undefined ? {} : { stack: stackOf(error) }, text),
+  }
+}
+
+function destination(settings: Settings): DestinationStream {
+  const output = pino.destination(settings.logFile === null ? { fd: 2, sync: true } : { dest: settings.logFile, sync: true, mkdir: false })
+  // A full disk or a closed pipe under the log must not take requests down, and there is nowhere else to say it.
+  output.on('error', () => undefined)
+  const terminal = settings.logFile === null && process.stderr.isTTY
+  if ((settings.logFormat ?? (terminal ? 'readable' : 'json')) === 'json') return output
+  return { write: (line) => { output.write(readableLine(JSON.parse(line) as LogRecord, terminal ? 'coloured' : 'plain')) } }
+}
+
+function listen(logger: Logger, events: Events): void {
+  events.subscribe('serving', ({ address }) => logger.info({ address }, `serving on ${address}`))
+  events.subscribe('draining', ({ connections }) => logger.info(`stopping: ${connections} connections are still open`))
+  events.subscribe('stopped', () => logger.info('stopped'))
+  events.subscribe('warning', ({ text, error }) => logger.warn(error === undefined ? {} : { stack: stackOf(error) }, text))
+  events.subscribe('errorsWritten', ({ text }) => {
+    const trimmed = text.replace(/\n+$/, '')
+    if (trimmed !== '') logger.error({ source: 'wsgi.errors' }, trimmed)
+  })
+  events.subscribe('applicationError', ({ error, peer, head }) => {
+    logger.error({ ...request(peer, head), stack: stackOf(error) }, `the application failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
+  })
+  events.subscribe('refused', ({ cause, detail, peer, head }) => {
+    // The error itself was logged when it was thrown.
+    if (cause === 'application-error') return
+    const { status, fault } = causes[cause]
+    const fields = { cause, ...(status === 0 ? {} : { status }), ...request(peer, head) }
+    if (cause === 'client-gone') logger.debug(fields, detail)
+    else if (fault === 'client') logger.warn(fields, detail)
+    else logger.error(fields, detail)
+  })
+}
+
+function request(peer: Peer, head: RequestHead | null): object {
+  const client = peer.remoteAddress === '' ? 'unix' : `${peer.remoteAddress}:${peer.remotePort}`
+  return head === null ? { peer: client } : { peer: client, method: head.method, path: head.path }
+}
+
+/** The stack, and those of what caused it. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const stack = error.stack ?? `${error.name}: ${error.message}`
+  return error.cause === undefined ? stack : `${stack}\ncaused by ${stackOf(error.cause)}`
+}
