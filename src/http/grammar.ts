@@ -15,12 +15,33 @@ export const FORBIDDEN_IN_OUTPUT: RegExp = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/
  */
 export const TARGET: RegExp = /^[\x21\x22\x24-\x7e]+$/
 
-/** `uri-host [ ":" port ]` (RFC 9110 section 7.2; RFC 3986 section 3.2.2): a registered name, an IPv4 address or a bracketed literal. */
-const HOST = /^(?:(?:[\w\-.~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[\w\-.~!$&'()*+,;=:]+)\])(?::(\d{0,5}))?$/
+/** `uri-host [ ":" port ]` (RFC 9110 section 7.2; RFC 3986 section 3.2.2): a registered name or IPv4 address, or a literal in brackets. */
+const HOST = /^(?:((?:[\w\-.~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)|\[(?:([0-9A-Fa-f:.]+)|[vV][0-9A-Fa-f]+\.[\w\-.~!$&'()*+,;=:]+)\])(?::(\d{0,5}))?$/
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
+/** An empty text is a host: that of a target without an authority. */
 export function isHost(text: string): boolean {
   const match = HOST.exec(text)
-  return match !== null && (match[1] === undefined || Number(match[1]) <= 65535)
+  if (match === null) return false
+  const [, name, ipv6, port] = match
+  if (name === '' && port !== undefined) return false
+  if (ipv6 !== undefined && !isIPv6(ipv6)) return false
+  return port === undefined || Number(port) <= 65535
+}
+
+/** `IPv6address` (RFC 3986 section 3.2.2). */
+function isIPv6(text: string): boolean {
+  const halves = text.split('::')
+  if (halves.length > 2) return false
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
+  const last = groups.at(-1)
+  // The last 32 bits may be an IPv4 address.
+  const dotted = last?.includes('.') === true
+  if (dotted && (!IPV4.test(last) || text.endsWith('::'))) return false
+  const hexadecimal = dotted ? groups.slice(0, -1) : groups
+  if (!hexadecimal.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return false
+  const count = hexadecimal.length + (dotted ? 2 : 0)
+  return halves.length === 2 ? count <= 7 : count === 8
 }
 
 /** `OWS = *( SP / HTAB )` (RFC 9110 section 5.6.3) at both ends is not part of a value. */

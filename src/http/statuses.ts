@@ -1,6 +1,9 @@
 /** Status codes and their reasons: RFC 9110 section 15 and IANA's "HTTP Status Code Registry". */
 
-/** The registered codes. 306 and 418 are reserved there without a meaning, 104 is only registered for a time: they are left out. */
+/**
+ * The registered codes. 306 and 418 are reserved there without a meaning, 104 is only registered for a time: they are left
+ * out.
+ */
 export const statuses = {
   100: 'Continue',
   101: 'Switching Protocols',
@@ -62,7 +65,7 @@ export const statuses = {
   507: 'Insufficient Storage',
   508: 'Loop Detected',
   510: 'Not Extended',
-  511: 'Network Authentication Required',
+  511: 'Network Authentication Required'
 } as const
 statuses satisfies Record<number, string>
 

@@ -479,7 +479,10 @@ export class RequestParser {
   private readChunkEnd(bytes: Buffer, from: number, to: number): ParserEvent {
     let position = from
     for (; position < to; position++) {
-      if (bytes[position] !== (this.state === 'chunk-cr' ? CR : LF)) return this.refuse('bad-chunk', 'no CRLF behind the data of a chunk')
+      if (bytes[position] !== (this.state === 'chunk-cr' ? CR : LF)) {
+        this.position = position + 1
+        return this.refuse('bad-chunk', 'no CRLF behind the data of a chunk')
+      }
       if (this.state === 'chunk-cr') {
         this.state = 'chunk-lf'
         continue
@@ -520,4 +523,5 @@ function splitTarget(method: string, target: string): TargetParts | 'bad-target'
 /** Text of a client's, safe and short enough for a line of the log. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
+    .replaceAll(/[^\x20-\x7e]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`)
 }
