@@ -41,7 +41,8 @@ function checkFile(path: string, file: string): void {
   if (found === undefined) throw new Error(`cannot load ${path}: there is no such file`)
   if (!found.isFile()) throw new Error(`cannot load ${path}: it is not a file`)
   const known = [...typeScriptExtensions, ...javaScriptExtensions]
-  if (!known.includes(extname(file))) throw new Error(`cannot load ${path}: expected a file whose name ends in ${known.join(', ')}`)
+  if (known.includes(extname(file))) return
+  throw new Error(`cannot load ${path}: expected a file whose name ends in ${known.join(', ')}`)
 }
 
 function needsCompiler(file: string): boolean {

@@ -28,7 +28,7 @@ export function isTypeScriptUrl(url: string): boolean {
   return typeScriptExtensions.includes(extname(new URL(url).pathname))
 }
 
-/** The specifier of the TypeScript source that `./x.js` means where there is no such JavaScript; undefined where there is none. */
+/** The specifier of the source that `./x.js` means where there is no such JavaScript; undefined where there is none. */
 export function typeScriptSibling(specifier: string, parentUrl: string | undefined): string | undefined {
   const parts = /^((?:\.{1,2}\/|\/|file:).*)(\.[mc]?jsx?)$/.exec(specifier)
   if (parts === null || parentUrl === undefined || parentUrl.includes('/node_modules/')) return undefined

@@ -26,7 +26,7 @@ export interface Config {
   readonly settings: Settings
   /** TARGET of the command line. */
   readonly target: string | undefined
-  /** Where each value came from: `command line`, `environment PULSAR_BIND`, `file pulsar.config.ts`, `constructor` or `default`. */
+  /** Where each value is from: `command line`, `environment PULSAR_BIND`, `file pulsar.config.ts`, `constructor`, `default`. */
   readonly sources: Readonly<Record<SettingName, string>>
   /** The config file that was read, absolute. */
   readonly file: string | undefined

@@ -80,7 +80,10 @@ test('JavaScript may import TypeScript, by its own name, as ./x.js, or by a name
 test('a process that has a loader of its own can load as well', async () => {
   const expected = { found: [4, true, 'mts'], maps: true }
   assert.deepEqual(await loadedElsewhere(fixture('javascript-names.ts'), '--import', 'tsx'), expected)
-  assert.deepEqual(await loadedElsewhere(fixture('untyped/both.ts'), '--import', 'tsx'), { both: ['module.ts', 'script.ts', 'yes!'], maps: true })
+  assert.deepEqual(
+    await loadedElsewhere(fixture('untyped/both.ts'), '--import', 'tsx'),
+    { both: ['module.ts', 'script.ts', 'yes!'], maps: true },
+  )
 })
 
 test('packages are left alone', async () => {
@@ -114,7 +117,8 @@ test('a module that throws keeps its error, with the line of its source', async 
   assert.match(error.stack as string, /at fail \(.*throws\.ts:9:9\)\n.*throws\.ts:12:1/)
 })
 
-const place = /syntax-error\.ts:3\nexport const broken: = 'é😀'\n {21}\^\n\nSyntaxError: Unexpected token \(.*syntax-error\.ts:3:22\)$/
+const place =
+  /syntax-error\.ts:3\nexport const broken: = 'é😀'\n {21}\^\n\nSyntaxError: Unexpected token \(.*syntax-error\.ts:3:22\)$/
 
 test('a syntax error in TypeScript says where it is, in the module itself or in one that it imports', async () => {
   for (const name of ['syntax-error.ts', 'imports-syntax-error.ts']) {

@@ -53,7 +53,10 @@ test('a flag is switched off by --no- or by a word', async () => {
 })
 
 test('mistakes on the command line are named', async () => {
-  assert.equal(await messageOf({ argv: ['--header-timeut', '5'] }), '--header-timeut (command line): no such option; did you mean --header-timeout?')
+  assert.equal(
+    await messageOf({ argv: ['--header-timeut', '5'] }),
+    '--header-timeut (command line): no such option; did you mean --header-timeout?',
+  )
   assert.equal(await messageOf({ argv: ['-x'] }), '-x (command line): no such option')
   assert.match(await messageOf({ argv: ['--no-timeout'] }), /^--no-timeout \(command line\): no such option/)
   assert.equal(await messageOf({ argv: ['--bind'] }), 'bind (command line): --bind needs a value')
@@ -63,7 +66,10 @@ test('mistakes on the command line are named', async () => {
   assert.equal(await messageOf({ argv: ['--check-config=1'] }), '--check-config (command line): takes no value')
   assert.equal(await messageOf({ argv: ['a.ts', 'b.ts'] }), 'TARGET (command line): there can be only one; got "b.ts" as well')
   assert.match(await messageOf({ argv: ['a.ts'], usage: 'script' }), /^TARGET \(command line\): a script/)
-  assert.equal(await messageOf({ argv: ['-t', 'soon'] }), 'timeout (command line): expected seconds from 0 to 2147483, fractions allowed; got "soon"')
+  assert.equal(
+    await messageOf({ argv: ['-t', 'soon'] }),
+    'timeout (command line): expected seconds from 0 to 2147483, fractions allowed; got "soon"',
+  )
 })
 
 test('a question is asked by its option; help and version win over every mistake', async () => {
@@ -71,7 +77,10 @@ test('a question is asked by its option; help and version win over every mistake
   assert.equal((await read({ argv: ['a.ts'] })).action, 'serve')
   assert.equal((await read({ argv: ['--check-config'] })).action, 'check')
   assert.equal((await read({ argv: ['--print-config'] })).action, 'print')
-  assert.deepEqual([await action('--nonsense', '-h'), await action('-V', '--help'), await action('-b', '-x', '--version')], ['help', 'help', 'version'])
+  assert.deepEqual(
+    [await action('--nonsense', '-h'), await action('-V', '--help'), await action('-b', '-x', '--version')],
+    ['help', 'help', 'version'],
+  )
 })
 
 test('the environment gives settings by their PULSAR_ names', async () => {
@@ -97,7 +106,10 @@ test('an empty variable counts as absent, except where empty is a value', async 
 })
 
 test('an unknown PULSAR_ variable is refused, what Kubernetes sets for a service of that name is not', async () => {
-  assert.equal(await messageOf({ env: { PULSAR_HEADR_TIMEOUT: '1' } }), 'PULSAR_HEADR_TIMEOUT (environment): no such setting; did you mean PULSAR_HEADER_TIMEOUT?')
+  assert.equal(
+    await messageOf({ env: { PULSAR_HEADR_TIMEOUT: '1' } }),
+    'PULSAR_HEADR_TIMEOUT (environment): no such setting; did you mean PULSAR_HEADER_TIMEOUT?',
+  )
   assert.match(await messageOf({ env: { PULSAR_PORT: '80' } }), /^PULSAR_PORT/)
   const env = {
     PULSAR_PORT: 'tcp://10.0.0.1:80', PULSAR_SERVICE_HOST: '10.0.0.1', PULSAR_SERVICE_PORT: '80', PULSAR_SERVICE_PORT_HTTP: '80',
@@ -107,7 +119,9 @@ test('an unknown PULSAR_ variable is refused, what Kubernetes sets for a service
 })
 
 test('the strongest source wins, and each value knows its own', async () => {
-  const cwd = directoryWith({ 'pulsar.config.mjs': 'export default { timeout: 3, keepAlive: 3, sendTimeout: 3, bodyTimeout: 30 }' })
+  const cwd = directoryWith({
+    'pulsar.config.mjs': 'export default { timeout: 3, keepAlive: 3, sendTimeout: 3, bodyTimeout: 30 }',
+  })
   const { settings, sources } = await read({
     cwd,
     argv: ['--timeout', '1'],
@@ -150,21 +164,33 @@ test('the TypeScript file is found before the JavaScript that was compiled from 
 })
 
 test('a named config file must exist, and replaces the one of the directory', async () => {
-  const cwd = directoryWith({ 'pulsar.config.mjs': 'export default { timeout: 1 }', 'other.mjs': 'export default { timeout: 2 }' })
+  const cwd = directoryWith({ 'pulsar.config.mjs': 'export const timeout = 1', 'other.mjs': 'export const timeout = 2' })
   assert.equal((await read({ cwd, argv: ['-c', 'other.mjs'] })).settings.timeout, 2)
   assert.equal((await read({ cwd, env: { PULSAR_CONFIG: 'other.mjs' } })).sources.timeout, 'file other.mjs')
   assert.equal((await read({ cwd, params: { config: 'other.mjs' } })).settings.timeout, 2)
-  assert.equal(await messageOf({ cwd, argv: ['-c', 'none.mjs'] }), 'config (command line): expected an existing file; got "none.mjs"')
+  assert.equal(
+    await messageOf({ cwd, argv: ['-c', 'none.mjs'] }),
+    'config (command line): expected an existing file; got "none.mjs"',
+  )
 })
 
 test('mistakes in a config file name the file', async () => {
   const message = (text: string): Promise<string> => messageOf({ cwd: directoryWith({ 'pulsar.config.mjs': text }) })
-  assert.equal(await message('export default { timeot: 1 }'), 'timeot (file pulsar.config.mjs): no such setting; did you mean timeout?')
+  assert.equal(
+    await message('export default { timeot: 1 }'),
+    'timeot (file pulsar.config.mjs): no such setting; did you mean timeout?',
+  )
   assert.match(await message('export default { timeout: "x" }'), /^timeout \(file pulsar\.config\.mjs\): expected seconds/)
   assert.match(await message('export default { chdir: "/" }'), /^chdir \(file pulsar\.config\.mjs\): cannot be set in a file$/)
   assert.match(await message('export default { config: "x" }'), /^config \(file pulsar\.config\.mjs\): cannot be set in a file$/)
-  assert.match(await message('export default 5'), /^config \(file pulsar\.config\.mjs\): expected an object of settings.*; got 5$/)
-  assert.match(await message('throw new Error("no\\nluck")'), /^config \(file pulsar\.config\.mjs\): cannot be loaded: Error: no luck$/)
+  assert.match(
+    await message('export default 5'),
+    /^config \(file pulsar\.config\.mjs\): expected an object of settings.*; got 5$/,
+  )
+  assert.match(
+    await message('throw new Error("no\\nluck")'),
+    /^config \(file pulsar\.config\.mjs\): cannot be loaded: Error: no luck$/,
+  )
 })
 
 test('an error inside a config file stays reachable as the cause', async () => {
@@ -174,7 +200,7 @@ test('an error inside a config file stays reachable as the cause', async () => {
 })
 
 test('chdir moves where the config file is looked for, named or not', async () => {
-  const cwd = directoryWith({ 'pulsar.config.mjs': 'export default { timeout: 1 }', 'other.mjs': 'export default { timeout: 2 }' })
+  const cwd = directoryWith({ 'pulsar.config.mjs': 'export const timeout = 1', 'other.mjs': 'export const timeout = 2' })
   const config = await read({ argv: ['--chdir', cwd] })
   assert.deepEqual([config.cwd, config.settings.timeout], [cwd, 1])
   assert.equal((await read({ argv: ['-c', 'other.mjs'], env: { PULSAR_CHDIR: cwd } })).settings.timeout, 2)

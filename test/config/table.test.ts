@@ -10,7 +10,8 @@ test('every row of a section is in the table, and no name stands in two', () => 
 })
 
 test('no short flag is used twice', () => {
-  const letters = [...settingNames.map((name) => table[name].short), ...questions.map(({ short }) => short)].filter((one) => one !== undefined)
+  const rows = [...settingNames.map((name) => table[name]), ...questions]
+  const letters = rows.map(({ short }) => short).filter((one) => one !== undefined)
   assert.equal(new Set(letters).size, letters.length)
   for (const letter of letters) assert.match(letter, /^[a-zA-Z]$/)
 })
