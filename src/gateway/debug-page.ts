@@ -8,7 +8,8 @@ import { escapeHtml } from './html-text.ts'
 import type { Frame } from './stack-frames.ts'
 
 /** Content-Security-Policy: the page's own style and nothing else, should the escaping ever fail. */
-export const debugPolicy: string = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+export const debugPolicy: string =
+  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
   `style-src 'sha256-${createHash('sha256').update(debugStyle).digest('base64')}'`
 
 /**
@@ -19,16 +20,31 @@ export function debugHtml(status: string, head: RequestHead | undefined, facts: 
   const reports = reportError(facts.error)
   const title = reports[0] === undefined ? status : `${reports[0].name}: ${reports[0].message}`
   return [
-    '<!doctype html>', '<html lang="en">', '<head>', '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">', '<meta name="robots" content="noindex">',
-    `<title>${escapeHtml(title.slice(0, 200))}</title>`, `<style>${debugStyle}</style>`, '</head>', '<body>',
-    '<header>', `<p class="status">${escapeHtml(status)}</p>`,
-    head === undefined ? '' : `<p class="request"><code>${escapeHtml(requestLine(head))}</code></p>`, '</header>', '<main>',
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="robots" content="noindex">',
+    `<title>${escapeHtml(title.slice(0, 200))}</title>`,
+    `<style>${debugStyle}</style>`,
+    '</head>',
+    '<body>',
+    '<header>',
+    `<p class="status">${escapeHtml(status)}</p>`,
+    head === undefined ? '' : `<p class="request"><code>${escapeHtml(requestLine(head))}</code></p>`,
+    '</header>',
+    '<main>',
     ...reports.map(errorHtml),
     facts.environ === undefined ? '' : environHtml(facts.environ),
-    '</main>', '<footer>This page is shown because <code>debug</code> is on. Without it clients get the status alone.</footer>',
-    '</body>', '</html>', ''
-  ].filter((line, index, all) => line !== '' || index === all.length - 1).join('\n')
+    '</main>',
+    '<footer>This page is shown because <code>debug</code> is on. Without it clients get the status alone.</footer>',
+    '</body>',
+    '</html>',
+    ''
+  ]
+    .filter((line, index, all) => line !== '' || index === all.length - 1)
+    .join('\n')
 }
 
 function errorHtml(report: ErrorReport): string {
@@ -36,9 +52,11 @@ function errorHtml(report: ErrorReport): string {
   const heading = report.relation === '' ? 'h1' : 'h2'
   const first = report.frames.findIndex((frame) => frame.excerpt.length > 0)
   const properties = report.properties.length === 0 ? '' : table(report.properties)
-  return `<section class="error">${relation}<${heading}><span class="name">${escapeHtml(report.name)}</span> ` +
+  return (
+    `<section class="error">${relation}<${heading}><span class="name">${escapeHtml(report.name)}</span> ` +
     `<span class="message">${escapeHtml(report.message)}</span></${heading}>${properties}` +
     `<ol class="frames">${report.frames.map((frame, index) => frameHtml(frame, index === first)).join('')}</ol></section>`
+  )
 }
 
 /** The first place that has source is open: it is where to look. */
@@ -46,8 +64,10 @@ function frameHtml(frame: Frame, open: boolean): string {
   const kind = frame.foreign ? ' class="foreign"' : ''
   const text = `<code>${escapeHtml(frame.text)}</code>`
   if (frame.excerpt.length === 0) return `<li${kind}>${text}</li>`
-  const lines = frame.excerpt.map((line) =>
-    `<span class="line${line.number === frame.line ? ' here' : ''}"><span class="number">${line.number}</span>${escapeHtml(line.text)}\n</span>`)
+  const lines = frame.excerpt.map(({ number, text: source }) => {
+    const here = number === frame.line ? ' here' : ''
+    return `<span class="line${here}"><span class="number">${number}</span>${escapeHtml(source)}\n</span>`
+  })
   return `<li${kind}><details${open ? ' open' : ''}><summary>${text}</summary><pre>${lines.join('')}</pre></details></li>`
 }
 

@@ -1,8 +1,15 @@
 /** The style of the debug page: light and dark by what the reader's system says, system fonts, narrow screens included. */
 export const debugStyle: string = `
-:root { color-scheme: light dark; --back: #f6f7f9; --card: #fff; --text: #1d2430; --dim: #5d6878; --rule: #dfe3ea; --mark: #b3261e; --here: #fdecea; --code: #f1f3f6 }
+:root {
+  color-scheme: light dark;
+  --back: #f6f7f9; --card: #fff; --text: #1d2430;
+  --dim: #5d6878; --rule: #dfe3ea; --mark: #b3261e; --here: #fdecea; --code: #f1f3f6
+}
 @media (prefers-color-scheme: dark) {
-  :root { --back: #14171c; --card: #1c2128; --text: #e4e8ee; --dim: #98a3b3; --rule: #313945; --mark: #ff8a80; --here: #43242a; --code: #161a20 }
+  :root {
+    --back: #14171c; --card: #1c2128; --text: #e4e8ee;
+    --dim: #98a3b3; --rule: #313945; --mark: #ff8a80; --here: #43242a; --code: #161a20
+  }
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif }
@@ -23,7 +30,8 @@ h1 { font-size: 1.45rem }
 .frames li > code { padding-left: 1.1rem }
 .foreign { color: var(--dim) }
 summary { cursor: pointer }
-pre { margin: 0.5rem 0; padding: 0.5rem 0; overflow-x: auto; background: var(--code); border-radius: 8px; tab-size: 2; line-height: 1.55 }
+pre { margin: 0.5rem 0; padding: 0.5rem 0; overflow-x: auto; line-height: 1.55; tab-size: 2 }
+pre { background: var(--code); border-radius: 8px }
 .line { display: block; width: max-content; min-width: 100%; padding-right: 1rem }
 .here { background: var(--here); font-weight: 600 }
 .number { display: inline-block; width: 4rem; padding-right: 1rem; text-align: right; color: var(--dim); user-select: none }

@@ -8,7 +8,11 @@ export function debugText(status: string, head: RequestHead | undefined, facts: 
   const parts = [status, ...reportError(facts.error).map(errorText)]
   if (head !== undefined) parts.push(`Request\n  ${requestLine(head)}`)
   if (facts.environ !== undefined) {
-    parts.push(`Environ\n${environRows(facts.environ).map(([name, value]) => `  ${name}: ${value}`).join('\n')}`)
+    parts.push(
+      `Environ\n${environRows(facts.environ)
+        .map(([name, value]) => `  ${name}: ${value}`)
+        .join('\n')}`
+    )
   }
   // An escape sequence of a client's would otherwise act on the terminal it is shown on.
   return `${parts.join('\n\n')}\n`.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '\ufffd')

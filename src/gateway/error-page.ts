@@ -61,7 +61,8 @@ function plainTextPage(status: number): ErrorPage {
 }
 
 function plainHtmlPage(status: number): ErrorPage {
-  const html = '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="color-scheme" content="light dark">\n' +
+  const html =
+    '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="color-scheme" content="light dark">\n' +
     `<title>${statusLine(status)}</title>\n<h1>${reason(status)}</h1>\n</html>\n`
   return { fields: [htmlType, vary], body: Buffer.from(html) }
 }

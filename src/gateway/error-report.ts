@@ -46,13 +46,19 @@ export function reportValue(name: string, value: unknown): string {
 function reportEntries(value: object): string {
   const entries = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([, descriptor]) => 'value' in descriptor)
   if (entries.length === 0) return '{}'
-  const texts = entries.map(([key, { value: inner }]) => `${key}: ${namesSecret(key) ? maskedValue(key, '') : inspectInner(inner)}`)
+  const texts = entries.map(
+    ([key, { value: inner }]) => `${key}: ${namesSecret(key) ? maskedValue(key, '') : inspectInner(inner)}`
+  )
   return `{ ${texts.join(', ')} }`
 }
 
 /** Without Node's own view into functions and objects, which goes on where the masking ends. */
 function inspectInner(value: unknown): string {
-  return typeof value === 'string' ? inspect(maskedUrl(value)) : typeof value === 'function' ? inspectFlat(value) : inspect(value, { depth: -1 })
+  return typeof value === 'string'
+    ? inspect(maskedUrl(value))
+    : typeof value === 'function'
+      ? inspectFlat(value)
+      : inspect(value, { depth: -1 })
 }
 
 function inspectFlat(value: unknown): string {
@@ -88,7 +94,10 @@ function ownProperties(error: object): [string, string][] {
   const descriptors = safely(() => Object.entries(Object.getOwnPropertyDescriptors(error)))
   if (typeof descriptors === 'string') return []
   return descriptors
-    .filter(([name, descriptor]) => descriptor.enumerable === true && 'value' in descriptor && !/^(?:name|message|stack|cause|errors)$/.test(name))
+    .filter(
+      ([name, descriptor]) =>
+        descriptor.enumerable === true && 'value' in descriptor && !/^(?:name|message|stack|cause|errors)$/.test(name)
+    )
     .map(([name, descriptor]) => [name, reportValue(name, descriptor.value)])
 }
 

@@ -18,7 +18,7 @@ const coarsestTime = 2000
  * @param now milliseconds since 1970
  * @param part the bytes that are the representation, where that is not the whole file
  */
-export function fileEntityTag(file: FileFacts, now: number, part?: { readonly start: number, readonly size: number }): string {
+export function fileEntityTag(file: FileFacts, now: number, part?: { readonly start: number; readonly size: number }): string {
   const facts = [file.size, file.mtimeNs, file.ino, ...(part === undefined ? [] : [part.start, part.size])]
   const hash = createHash('sha256').update(facts.join(' ')).digest('base64url').slice(0, 20)
   return now - Number(file.mtimeNs / 1_000_000n) < coarsestTime ? `W/"${hash}"` : `"${hash}"`

@@ -81,14 +81,16 @@ async function describe(handle: FileHandle, path: string, options: SendFileOptio
   const size = end - start
   const made = conditions === 'ignore' ? {} : fileValidators(stats, start, size, options)
   const validators = { ...made, ...ownValidators(fields) }
-  const guessed = options.type === undefined ? mediaType(path) ?? unknownType : options.type ?? undefined
+  const guessed = options.type === undefined ? (mediaType(path) ?? unknownType) : (options.type ?? undefined)
   const type = fieldOf(fields, 'content-type') ?? guessed
   return { handle, start, size, type, fields, validators }
 }
 
 function fileValidators(
-  stats: { readonly size: bigint, readonly mtimeNs: bigint, readonly ino: bigint },
-  start: number, size: number, options: SendFileOptions
+  stats: { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint },
+  start: number,
+  size: number,
+  options: SendFileOptions
 ): Validators {
   const modified = options.lastModified === undefined ? Number(stats.mtimeNs / 1_000_000n) : options.lastModified
   const part = start === 0 && BigInt(size) === stats.size ? undefined : { start, size }
@@ -129,7 +131,10 @@ async function sendAsked(exchange: Exchange, file: Representation, options: Send
 
 function sendWhole(exchange: Exchange, file: Representation, options: SendFileOptions): Promise<void> {
   const { status = '200 OK', conditions = 'answer' } = options
-  const fields = representationFields(file, conditions === 'answer' && status.startsWith('200 ') ? [['Accept-Ranges', 'bytes']] : [])
+  const fields = representationFields(
+    file,
+    conditions === 'answer' && status.startsWith('200 ') ? [['Accept-Ranges', 'bytes']] : []
+  )
   const whole = { from: file.start, to: file.start + file.size }
   return sendSegments(exchange, status, fields, file.handle, whole.from === whole.to ? [] : [whole])
 }
@@ -137,7 +142,10 @@ function sendWhole(exchange: Exchange, file: Representation, options: SendFileOp
 function sendParts(exchange: Exchange, file: Representation, ranges: readonly [ByteRange, ...ByteRange[]]): Promise<void> {
   const [first] = ranges
   if (ranges.length === 1) {
-    const fields = representationFields(file, [['Content-Range', contentRange(first, file.size)], ['Accept-Ranges', 'bytes']])
+    const fields = representationFields(file, [
+      ['Content-Range', contentRange(first, file.size)],
+      ['Accept-Ranges', 'bytes']
+    ])
     const part: Segment = { from: file.start + first.start, to: file.start + first.end + 1 }
     return sendSegments(exchange, statusLine(206), fields, file.handle, [part])
   }

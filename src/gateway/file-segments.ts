@@ -11,12 +11,16 @@ export type Segment = Uint8Array | { readonly from: number; readonly to: number 
 export const fileBlock = 65536
 
 /**
- * Sends the segments as one body of known length; only the head where there is to be no body (HEAD, 204, 304). Reads one block ahead of the client
- * and no further.
+ * Sends the segments as one body of known length; only the head where there is to be no body (HEAD, 204, 304).
+ * Reads one block ahead of the client and no further.
  * @throws what the system says where the first read fails: nothing is begun by then
  */
 export async function sendSegments(
-  exchange: Exchange, status: string, fields: Fields, handle: FileHandle, segments: readonly Segment[]
+  exchange: Exchange,
+  status: string,
+  fields: Fields,
+  handle: FileHandle,
+  segments: readonly Segment[]
 ): Promise<void> {
   const length = segments.reduce((sum, segment) => sum + sizeOf(segment), 0)
   const framed: Fields = [...fields, ['Content-Length', String(length)]]
@@ -37,7 +41,11 @@ export async function sendSegments(
 
 /** Ends quietly where the client is gone, and with a cut where the file is shorter than its length was, or cannot be read. */
 async function stream(
-  exchange: Exchange, sink: ResponseSink, first: Uint8Array, blocks: AsyncIterator<Uint8Array, void>, length: number
+  exchange: Exchange,
+  sink: ResponseSink,
+  first: Uint8Array,
+  blocks: AsyncIterator<Uint8Array, void>,
+  length: number
 ): Promise<void> {
   let sent = 0
   try {

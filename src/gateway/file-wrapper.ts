@@ -27,7 +27,8 @@ export class FileWrapper implements AsyncIterable<Bytes> {
    * @throws {TypeError} for what gives no bytes; {RangeError} for a block size that is no positive integer
    */
   constructor(source: FileLike | FileHandle, blockSize: number = fileBlock) {
-    if (!Number.isSafeInteger(blockSize) || blockSize < 1) throw new RangeError(`a block size is a positive integer: ${blockSize}`)
+    if (!Number.isSafeInteger(blockSize) || blockSize < 1)
+      throw new RangeError(`a block size is a positive integer: ${blockSize}`)
     if (!isSource(source)) throw new TypeError('wsgi.file_wrapper takes a path, a FileHandle, a stream or an iterable of bytes')
     // A stream that fails before anybody reads it tells the reader later; nobody listening would end the process.
     if (isStream(source)) source.on('error', () => undefined)
@@ -98,14 +99,21 @@ export function fileWrapper(source: FileLike | FileHandle, blockSize?: number): 
  * said to be theirs. With a `Content-Length` just as many bytes are sent (PEP 3333).
  * @throws as sendFile(): a RangeError for a file that is shorter than the `Content-Length`
  */
-export function sendWrapped(exchange: Exchange, wrapper: FileWrapper, answer: { readonly status: string, readonly fields: Fields }): Promise<void> | null {
+export function sendWrapped(
+  exchange: Exchange,
+  wrapper: FileWrapper,
+  answer: { readonly status: string; readonly fields: Fields }
+): Promise<void> | null {
   const length = answer.fields.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
   if (length !== undefined && !/^\d{1,15}$/.test(length)) return null
   const file = wrapper.take()
   if (file === undefined) return null
   const free = !answer.fields.some(([name]) => /^content-(?:length|range|encoding)$/i.test(name))
   const options: SendFileOptions = {
-    status: answer.status, fields: answer.fields, type: null, lastModified: null,
+    status: answer.status,
+    fields: answer.fields,
+    type: null,
+    lastModified: null,
     conditions: free && answer.status.startsWith('200 ') ? 'answer' : 'ignore',
     ...(length === undefined ? {} : { end: Number(length) })
   }
@@ -127,8 +135,14 @@ function isHandle(source: unknown): source is FileHandle {
 }
 
 function isStream(source: object | string): source is Readable {
-  return typeof source === 'object' && Symbol.asyncIterator in source &&
-    'destroy' in source && typeof source.destroy === 'function' && 'on' in source && typeof source.on === 'function'
+  return (
+    typeof source === 'object' &&
+    Symbol.asyncIterator in source &&
+    'destroy' in source &&
+    typeof source.destroy === 'function' &&
+    'on' in source &&
+    typeof source.on === 'function'
+  )
 }
 
 function isClosable(source: object | string): source is { close(): unknown } {

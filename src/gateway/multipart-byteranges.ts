@@ -14,12 +14,16 @@ export interface Multipart {
  * @param of where the representation begins in the file, its size, and its Content-Type
  */
 export function multipartSegments(
-  ranges: readonly ByteRange[], of: { readonly start: number, readonly size: number, readonly type: string | undefined }
+  ranges: readonly ByteRange[],
+  of: { readonly start: number; readonly size: number; readonly type: string | undefined }
 ): Multipart {
   const boundary = randomBytes(16).toString('hex')
   const type = of.type === undefined ? '' : `Content-Type: ${of.type}\r\n`
   const segments: Segment[] = ranges.flatMap((range, index) => [
-    Buffer.from(`${index === 0 ? '' : '\r\n'}--${boundary}\r\n${type}Content-Range: ${contentRange(range, of.size)}\r\n\r\n`, 'latin1'),
+    Buffer.from(
+      `${index === 0 ? '' : '\r\n'}--${boundary}\r\n${type}Content-Range: ${contentRange(range, of.size)}\r\n\r\n`,
+      'latin1'
+    ),
     { from: of.start + range.start, to: of.start + range.end + 1 }
   ])
   segments.push(Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'))

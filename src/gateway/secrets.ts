@@ -19,8 +19,11 @@ export function maskedValue(name: string, value: string): string {
 export function maskedUrl(text: string): string {
   const shown = text.replace(/(:\/\/[^\s/:@]{0,256}):[^\s/@]{1,1024}@/g, `$1:${mask}@`)
   if (!shown.includes('=')) return shown
-  return shown.split(/([?&;#\s])/).map((part) => {
-    const equals = part.indexOf('=')
-    return equals > 0 && namesSecret(part.slice(0, equals)) ? `${part.slice(0, equals)}=${mask}` : part
-  }).join('')
+  return shown
+    .split(/([?&;#\s])/)
+    .map((part) => {
+      const equals = part.indexOf('=')
+      return equals > 0 && namesSecret(part.slice(0, equals)) ? `${part.slice(0, equals)}=${mask}` : part
+    })
+    .join('')
 }

@@ -26,7 +26,7 @@ const maxFile = 1024 * 1024
 const maxLine = 240
 
 /** `at name (place)` or `at place`, where place is `file:line:column`. */
-const place = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/
+const place = /(?:^|[\s(])((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/
 
 /**
  * Reads the frames of a stack. Source files are read at once: this is for an error's page, shown to a developer.
@@ -34,7 +34,9 @@ const place = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/
  */
 export function readFrames(stack: string, message: string): Frame[] {
   const files = new Map<string, readonly string[] | undefined>()
-  return stack.slice(Math.max(stack.indexOf(message), 0) + message.length).split('\n')
+  return stack
+    .slice(Math.max(stack.indexOf(message), 0) + message.length)
+    .split('\n')
     .map((line) => line.trim())
     .filter((line) => line.startsWith('at '))
     .slice(0, maxFrames)
@@ -54,8 +56,11 @@ function readFrame(text: string, files: Map<string, readonly string[] | undefine
 
 function excerptOf(lines: readonly string[], line: number): SourceLine[] {
   const first = Math.max(line - context, 1)
-  return line > lines.length ? [] : lines.slice(first - 1, line + context)
-    .map((text, index) => ({ number: first + index, text: text.length > maxLine ? `${text.slice(0, maxLine)} ...` : text }))
+  return line > lines.length
+    ? []
+    : lines
+        .slice(first - 1, line + context)
+        .map((text, index) => ({ number: first + index, text: text.length > maxLine ? `${text.slice(0, maxLine)} ...` : text }))
 }
 
 function pathOf(text: string): string | undefined {

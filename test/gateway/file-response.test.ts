@@ -91,7 +91,7 @@ test('one range is a 206 with Content-Range', async () => {
 })
 
 /** Reads a multipart/byteranges body to the letter. */
-function readParts(exchange: RecordingExchange): { fields: string, content: Buffer }[] {
+function readParts(exchange: RecordingExchange): { fields: string; content: Buffer }[] {
   const boundary = /^multipart\/byteranges; boundary=([0-9a-f]{32})$/.exec(exchange.values('content-type').join())?.[1] as string
   let text = exchange.content.toString('latin1')
   assert.ok(text.endsWith(`\r\n--${boundary}--\r\n`))
@@ -110,27 +110,34 @@ test('several ranges are the parts of a multipart, in the order asked for', asyn
   assert.deepEqual(exchange.values('content-range'), [], 'it is the parts that have one')
   assert.deepEqual(exchange.values('content-length'), [String(exchange.content.length)])
   const parts = readParts(exchange)
-  assert.deepEqual(parts.map((part) => part.fields), [
-    'Content-Type: application/octet-stream\r\nContent-Range: bytes 200000-299999/300000',
-    'Content-Type: application/octet-stream\r\nContent-Range: bytes 0-9/300000'
-  ])
+  assert.deepEqual(
+    parts.map((part) => part.fields),
+    [
+      'Content-Type: application/octet-stream\r\nContent-Range: bytes 200000-299999/300000',
+      'Content-Type: application/octet-stream\r\nContent-Range: bytes 0-9/300000'
+    ]
+  )
   assert.ok(parts[0]?.content.equals(bigContent.subarray(200000)))
   assert.ok(parts[1]?.content.equals(bigContent.subarray(0, 10)))
 })
 
 test('whatever ranges are asked for, each part is what its Content-Range says', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(310_000), fc.nat(2000)), { minLength: 1, maxLength: 4 }), async (asked) => {
-    const range = `bytes=${asked.map(([start, length]) => `${start}-${start + length}`).join(',')}`
-    const exchange = await answer(big, { fields: ['Range', range], highWater: 1000 })
-    if (exchange.status.startsWith('416')) return assert.ok(asked.every(([start]) => start >= bigContent.length))
-    assert.deepEqual(exchange.values('content-length'), [String(exchange.content.length)])
-    const single = exchange.values('content-range')
-    const parts = single.length === 1 ? [{ fields: `Content-Range: ${single.join()}`, content: exchange.content }] : readParts(exchange)
-    for (const part of parts) {
-      const [, start, end] = /Content-Range: bytes (\d+)-(\d+)\/300000$/.exec(part.fields) ?? []
-      assert.ok(part.content.equals(bigContent.subarray(Number(start), Number(end) + 1)), part.fields)
-    }
-  }), { numRuns: 60 })
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.nat(310_000), fc.nat(2000)), { minLength: 1, maxLength: 4 }), async (asked) => {
+      const range = `bytes=${asked.map(([start, length]) => `${start}-${start + length}`).join(',')}`
+      const exchange = await answer(big, { fields: ['Range', range], highWater: 1000 })
+      if (exchange.status.startsWith('416')) return assert.ok(asked.every(([start]) => start >= bigContent.length))
+      assert.deepEqual(exchange.values('content-length'), [String(exchange.content.length)])
+      const single = exchange.values('content-range')
+      const parts =
+        single.length === 1 ? [{ fields: `Content-Range: ${single.join()}`, content: exchange.content }] : readParts(exchange)
+      for (const part of parts) {
+        const [, start, end] = /Content-Range: bytes (\d+)-(\d+)\/300000$/.exec(part.fields) ?? []
+        assert.ok(part.content.equals(bigContent.subarray(Number(start), Number(end) + 1)), part.fields)
+      }
+    }),
+    { numRuns: 60 }
+  )
 })
 
 test('ranges that cannot be had are a 416 that tells the size', async () => {
@@ -150,17 +157,34 @@ test('a Range that is malformed or an attack is answered with the whole', async 
 
 test('a client that has the file already gets 304 with what updates its copy', async () => {
   const etag = await etagOf(small)
-  const own: SendFileOptions = { fields: [['Cache-Control', 'max-age=60'], ['Content-Language', 'en'], ['Content-Location', '/x'], ['Vary', 'Accept']] }
-  for (const request of [asking('If-None-Match', etag), asking('If-None-Match', `"x", W/${etag}`), asking('If-Modified-Since', 'Wed, 10 Jan 2024 12:00:00 GMT')]) {
+  const own: SendFileOptions = {
+    fields: [
+      ['Cache-Control', 'max-age=60'],
+      ['Content-Language', 'en'],
+      ['Content-Location', '/x'],
+      ['Vary', 'Accept']
+    ]
+  }
+  for (const request of [
+    asking('If-None-Match', etag),
+    asking('If-None-Match', `"x", W/${etag}`),
+    asking('If-Modified-Since', 'Wed, 10 Jan 2024 12:00:00 GMT')
+  ]) {
     const exchange = await answer(small, request, own)
     assert.equal(exchange.status, '304 Not Modified')
     assert.equal(exchange.pieces.length, 0)
-    assert.deepEqual(exchange.fields, [['ETag', etag], ['Cache-Control', 'max-age=60'], ['Content-Location', '/x'], ['Vary', 'Accept']])
+    assert.deepEqual(exchange.fields, [
+      ['ETag', etag],
+      ['Cache-Control', 'max-age=60'],
+      ['Content-Location', '/x'],
+      ['Vary', 'Accept']
+    ])
   }
   assert.equal((await answer(small, { method: 'HEAD', fields: ['If-None-Match', etag] })).status, '304 Not Modified')
   assert.equal((await answer(small, asking('If-None-Match', '"x"'))).status, '200 OK')
-  assert.deepEqual((await answer(small, asking('If-Modified-Since', 'Wed, 10 Jan 2024 12:00:00 GMT'), { etag: null })).fields,
-    [['Last-Modified', 'Wed, 10 Jan 2024 12:00:00 GMT']])
+  assert.deepEqual((await answer(small, asking('If-Modified-Since', 'Wed, 10 Jan 2024 12:00:00 GMT'), { etag: null })).fields, [
+    ['Last-Modified', 'Wed, 10 Jan 2024 12:00:00 GMT']
+  ])
 })
 
 test('a condition that fails is a 412', async () => {
@@ -174,7 +198,8 @@ test('a condition that fails is a 412', async () => {
 
 test('If-Range: the part of the file that the client knows, else all of the one that is', async () => {
   const etag = await etagOf(small)
-  const asked = async (ifRange: string): Promise<string> => (await answer(small, asking('Range', 'bytes=0-1', 'If-Range', ifRange))).status.slice(0, 3)
+  const asked = async (ifRange: string): Promise<string> =>
+    (await answer(small, asking('Range', 'bytes=0-1', 'If-Range', ifRange))).status.slice(0, 3)
   assert.equal(await asked(etag), '206')
   assert.equal(await asked('Wed, 10 Jan 2024 12:00:00 GMT'), '206')
   assert.equal(await asked(`W/${etag}`), '200')
@@ -215,19 +240,46 @@ test('a file of the future is not said to be', async () => {
 })
 
 test('status, fields and validators of the application stand', async () => {
-  const exchange = await answer(small, {}, {
-    status: '200 Fine', type: 'text/x-own', etag: '"own"', lastModified: 0, fields: [['X-A', '1'], ['x-a', '2'], ['Set-Cookie', 'a=b']]
-  })
+  const exchange = await answer(
+    small,
+    {},
+    {
+      status: '200 Fine',
+      type: 'text/x-own',
+      etag: '"own"',
+      lastModified: 0,
+      fields: [
+        ['X-A', '1'],
+        ['x-a', '2'],
+        ['Set-Cookie', 'a=b']
+      ]
+    }
+  )
   assert.equal(exchange.status, '200 Fine')
   assert.deepEqual(exchange.fields, [
-    ['Content-Type', 'text/x-own'], ['ETag', '"own"'], ['Last-Modified', 'Thu, 01 Jan 1970 00:00:00 GMT'], ['Accept-Ranges', 'bytes'],
-    ['X-A', '1'], ['x-a', '2'], ['Set-Cookie', 'a=b'], ['Content-Length', '10']
+    ['Content-Type', 'text/x-own'],
+    ['ETag', '"own"'],
+    ['Last-Modified', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ['Accept-Ranges', 'bytes'],
+    ['X-A', '1'],
+    ['x-a', '2'],
+    ['Set-Cookie', 'a=b'],
+    ['Content-Length', '10']
   ])
-  const fields = [['content-type', 'a/b'], ['etag', '"f"'], ['last-modified', 'Thu, 01 Jan 1970 00:00:01 GMT'], ['accept-ranges', 'none'], ['content-length', '99']] as const
+  const fields = [
+    ['content-type', 'a/b'],
+    ['etag', '"f"'],
+    ['last-modified', 'Thu, 01 Jan 1970 00:00:01 GMT'],
+    ['accept-ranges', 'none'],
+    ['content-length', '99']
+  ] as const
   const own = await answer(small, {}, { fields })
   assert.deepEqual(own.fields, [['Content-Type', 'a/b'], ...fields.slice(1, 4), ['Content-Length', '10']])
   assert.equal((await answer(small, asking('If-None-Match', '"f"'), { fields })).status, '304 Not Modified')
-  assert.deepEqual((await answer(small, {}, { type: null, etag: null, lastModified: null })).fields, [['Accept-Ranges', 'bytes'], ['Content-Length', '10']])
+  assert.deepEqual((await answer(small, {}, { type: null, etag: null, lastModified: null })).fields, [
+    ['Accept-Ranges', 'bytes'],
+    ['Content-Length', '10']
+  ])
 })
 
 test('a status other than 200, another method or `ignore` means the whole, whatever is asked', async () => {
@@ -239,7 +291,10 @@ test('a status other than 200, another method or `ignore` means the whole, whate
   assert.deepEqual(missing.values('accept-ranges'), [])
   assert.equal((await answer(small, { fields, method: 'POST' })).status, '200 OK')
   const plain = await answer(small, { fields }, { conditions: 'ignore' })
-  assert.deepEqual(plain.fields, [['Content-Type', 'text/plain; charset=utf-8'], ['Content-Length', '10']])
+  assert.deepEqual(plain.fields, [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Content-Length', '10']
+  ])
   assert.equal(plain.content.length, 10)
 })
 
@@ -254,7 +309,7 @@ test('a part of a file is a representation of its own', async () => {
   assert.equal((await answer(small, {}, { start: 10 })).content.length, 0)
 })
 
-test('before anything is begun, what is wrong is the caller\'s to answer', async () => {
+test("before anything is begun, what is wrong is the caller's to answer", async () => {
   const fifo = join(folder, 'fifo')
   execFileSync('mkfifo', [fifo])
   const rows: [string, SendFileOptions, object][] = [
@@ -286,11 +341,18 @@ test('a symbolic link is followed: what may be reached is for the caller to say'
 
 test('a handle is closed however the answer ends', async () => {
   const ends: [string, RecordingOptions, SendFileOptions][] = [
-    [big, {}, {}], [small, {}, {}], [small, { method: 'HEAD' }, {}], [small, asking('If-None-Match', '*'), {}], [small, asking('Range', 'bytes=99-'), {}], [small, {}, { start: 99 }]
+    [big, {}, {}],
+    [small, {}, {}],
+    [small, { method: 'HEAD' }, {}],
+    [small, asking('If-None-Match', '*'), {}],
+    [small, asking('Range', 'bytes=99-'), {}],
+    [small, {}, { start: 99 }]
   ]
   for (const [path, request, options] of ends) {
     const handle = await open(path)
-    await sendFile(new RecordingExchange(request), handle, options).catch((error: unknown) => assert.ok(error instanceof RangeError))
+    await sendFile(new RecordingExchange(request), handle, options).catch((error: unknown) =>
+      assert.ok(error instanceof RangeError)
+    )
     assert.equal(handle.fd, -1)
   }
 })
@@ -359,7 +421,10 @@ test('a file that can no longer be read mid-way cuts the answer, with the reason
   })
   const exchange = new RecordingExchange()
   await sendFile(exchange, handle)
-  assert.deepEqual(exchange.failure, { cause: 'short-answer', detail: 'the file gave 131072 of 300000 bytes: Error: EIO: i/o error, read' })
+  assert.deepEqual(exchange.failure, {
+    cause: 'short-answer',
+    detail: 'the file gave 131072 of 300000 bytes: Error: EIO: i/o error, read'
+  })
   assert.equal(handle.fd, -1)
 })
 

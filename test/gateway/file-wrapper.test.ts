@@ -29,7 +29,9 @@ test('whatever it wraps, it gives the bytes and is closed', async () => {
     handle: () => open(path),
     stream: () => createReadStream(path),
     list: () => [Buffer.from(text.slice(0, 50)), Buffer.from(text.slice(50))],
-    generator: function* () { yield Buffer.from(text) } as () => Iterable<Uint8Array>,
+    generator: function* () {
+      yield Buffer.from(text)
+    } as () => Iterable<Uint8Array>,
     readable: () => Readable.from([Buffer.from(text)])
   }
   for (const [name, make] of Object.entries(sources)) {
@@ -48,7 +50,10 @@ test('a path and a handle are read in blocks of the size asked for, from the fir
   await handle.read(Buffer.alloc(7), 0, 7, null)
   for (const source of [path, handle]) {
     const wrapper = new FileWrapper(source, 64)
-    assert.deepEqual((await read(wrapper)).map((block) => block.length), [64, 36])
+    assert.deepEqual(
+      (await read(wrapper)).map((block) => block.length),
+      [64, 36]
+    )
     await wrapper.close()
   }
 })
@@ -122,7 +127,7 @@ test('it is iterated once, and taken only untouched', async () => {
   assert.equal(joined(await read(stream)), text, 'what is not taken can be iterated')
 })
 
-test('a taken handle is the taker\'s to close', async () => {
+test("a taken handle is the taker's to close", async () => {
   const handle = await open(path)
   const wrapper = new FileWrapper(handle)
   assert.equal(wrapper.take(), handle)
@@ -131,7 +136,12 @@ test('a taken handle is the taker\'s to close', async () => {
   await handle.close()
 })
 
-async function sent(source: FileLike | FileHandle, status: string, fields: Fields, request: RecordingOptions = {}): Promise<RecordingExchange> {
+async function sent(
+  source: FileLike | FileHandle,
+  status: string,
+  fields: Fields,
+  request: RecordingOptions = {}
+): Promise<RecordingExchange> {
   const exchange = new RecordingExchange(request)
   const wrapper = new FileWrapper(source)
   const sending = sendWrapped(exchange, wrapper, { status, fields })
@@ -142,10 +152,13 @@ async function sent(source: FileLike | FileHandle, status: string, fields: Field
 }
 const range = { fields: ['Range', 'bytes=10-19'] }
 
-test('the server sends a taken file with the application\'s fields, a tag and ranges, and makes nothing else up', async () => {
+test("the server sends a taken file with the application's fields, a tag and ranges, and makes nothing else up", async () => {
   const whole = await sent(path, '200 OK', [['X-A', '1']])
   assert.equal(whole.content.toString(), text)
-  assert.deepEqual(whole.fields.map(([name]) => name), ['ETag', 'Accept-Ranges', 'X-A', 'Content-Length'])
+  assert.deepEqual(
+    whole.fields.map(([name]) => name),
+    ['ETag', 'Accept-Ranges', 'X-A', 'Content-Length']
+  )
   const handle = await open(path)
   const part = await sent(handle, '200 OK', [['Content-Type', 'text/plain']], range)
   assert.equal(part.status, '206 Partial Content')
@@ -173,7 +186,10 @@ test('with a Content-Length just as many bytes are sent; a shorter file is an er
   const exchange = await sent(path, '200 OK', [['Content-Length', '15']])
   assert.equal(exchange.content.toString(), '012345678901234')
   const short = new RecordingExchange()
-  await assert.rejects(async () => sendWrapped(short, new FileWrapper(path), { status: '200 OK', fields: [['Content-Length', '101']] }), RangeError)
+  await assert.rejects(
+    async () => sendWrapped(short, new FileWrapper(path), { status: '200 OK', fields: [['Content-Length', '101']] }),
+    RangeError
+  )
   assert.equal(short.begun, false)
 })
 

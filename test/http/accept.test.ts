@@ -27,19 +27,37 @@ test('names and the weight are read in any case, with white space', () => {
 })
 
 test('a browser prefers HTML, a tool that takes anything does not', () => {
-  for (const accept of ['text/html', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/html, */*', '*/*;q=0.1, text/html;q=0.5',
-    'text/plain;q=0.5, text/html']) {
+  for (const accept of [
+    'text/html',
+    'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'text/html, */*',
+    '*/*;q=0.1, text/html;q=0.5',
+    'text/plain;q=0.5, text/html'
+  ]) {
     assert.equal(prefersHtml(accept), true, accept)
   }
-  for (const accept of [undefined, '', '*/*', 'text/*', 'application/json', 'application/json, */*;q=0.5', 'text/plain, text/html', 'text/html;q=0', 'text/html;q=0, */*',
-    'text/html;q=0.2, text/plain;q=0.3', 'text/html;q=0.5, */*']) {
+  for (const accept of [
+    undefined,
+    '',
+    '*/*',
+    'text/*',
+    'application/json',
+    'application/json, */*;q=0.5',
+    'text/plain, text/html',
+    'text/html;q=0',
+    'text/html;q=0, */*',
+    'text/html;q=0.2, text/plain;q=0.3',
+    'text/html;q=0.5, */*'
+  ]) {
     assert.equal(prefersHtml(accept), false, accept)
   }
 })
 
 test('no text makes the reader throw', () => {
-  fc.assert(fc.property(fc.string(), (text) => {
-    const { quality } = preference(text, 'text/html')
-    assert.ok(quality >= 0 && quality <= 1)
-  }))
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const { quality } = preference(text, 'text/html')
+      assert.ok(quality >= 0 && quality <= 1)
+    })
+  )
 })

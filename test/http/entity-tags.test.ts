@@ -18,7 +18,25 @@ test('a comma and a backslash are characters like others', () => {
 })
 
 test('what is not an entity tag is none', () => {
-  const wrong = ['', 'x', '*', '"', '"a', 'a"', 'w/"a"', 'W/ "a"', 'W"a"', '"a b"', '"a"b"', '"a" ', ' "a"', '"\x7f"', '"\n"', '"\u0100"', '"a", "b"']
+  const wrong = [
+    '',
+    'x',
+    '*',
+    '"',
+    '"a',
+    'a"',
+    'w/"a"',
+    'W/ "a"',
+    'W"a"',
+    '"a b"',
+    '"a"b"',
+    '"a" ',
+    ' "a"',
+    '"\x7f"',
+    '"\n"',
+    '"\u0100"',
+    '"a", "b"'
+  ]
   for (const text of wrong) assert.equal(parseEntityTag(text), undefined, text)
 })
 
@@ -50,19 +68,34 @@ test('the table of comparisons of RFC 9110 section 8.8.3.2', () => {
 })
 
 test('what is written is read again', () => {
-  const opaque = fc.string({ unit: fc.integer({ min: 0x21, max: 0xff }).filter((c) => c !== 0x22 && c !== 0x7f && (c < 0x7f || c > 0x7f))
-    .map((c) => String.fromCharCode(c)) })
+  const opaque = fc.string({
+    unit: fc
+      .integer({ min: 0x21, max: 0xff })
+      .filter((c) => c !== 0x22 && c !== 0x7f && (c < 0x7f || c > 0x7f))
+      .map((c) => String.fromCharCode(c))
+  })
   const tag = fc.record({ weak: fc.boolean(), opaque })
-  fc.assert(fc.property(fc.array(tag, { minLength: 1, maxLength: 5 }), fc.constantFrom(',', ', ', ' ,', ',,', ' ,\t, '), (tags, comma) => {
-    const text = tags.map((one) => `${one.weak ? 'W/' : ''}"${one.opaque}"`).join(comma)
-    assert.deepEqual(parseEntityTags(text), tags.map((one) => ({ ...one })))
-  }))
+  fc.assert(
+    fc.property(
+      fc.array(tag, { minLength: 1, maxLength: 5 }),
+      fc.constantFrom(',', ', ', ' ,', ',,', ' ,\t, '),
+      (tags, comma) => {
+        const text = tags.map((one) => `${one.weak ? 'W/' : ''}"${one.opaque}"`).join(comma)
+        assert.deepEqual(
+          parseEntityTags(text),
+          tags.map((one) => ({ ...one }))
+        )
+      }
+    )
+  )
 })
 
 test('no text takes long or makes the reader throw', () => {
-  fc.assert(fc.property(fc.string(), (text) => {
-    const tags = parseEntityTags(text)
-    assert.ok(tags === undefined || tags === '*' || tags.length > 0)
-  }))
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const tags = parseEntityTags(text)
+      assert.ok(tags === undefined || tags === '*' || tags.length > 0)
+    })
+  )
   assert.equal(parseEntityTags(' ,'.repeat(50000) + 'x'), undefined)
 })

@@ -9,7 +9,17 @@ test('the ending of a name says the type, in any case', () => {
 })
 
 test('a name without an ending, or with an unknown one, has no type', () => {
-  for (const name of ['', 'README', '.html', '/srv/a.html/README', '/srv/.css', 'a.', 'a.unknown', 'a.constructor', 'a.__proto__']) {
+  for (const name of [
+    '',
+    'README',
+    '.html',
+    '/srv/a.html/README',
+    '/srv/.css',
+    'a.',
+    'a.unknown',
+    'a.constructor',
+    'a.__proto__'
+  ]) {
     assert.equal(mediaType(name), undefined, name)
   }
 })

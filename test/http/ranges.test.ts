@@ -22,7 +22,8 @@ test('the examples of RFC 9110 section 14.1.2 on 10000 bytes', () => {
 
 test('the unit is read in any case, and only bytes is one', () => {
   assert.deepEqual(parseRange('BYTES=0-1', 10), parts([0, 1]))
-  for (const value of ['lines=0-1', 'byte=0-1', 'bytes', 'bytes:0-1', 'bytes =0-1', '=0-1', '']) assert.deepEqual(parseRange(value, 10), ignored, value)
+  for (const value of ['lines=0-1', 'byte=0-1', 'bytes', 'bytes:0-1', 'bytes =0-1', '=0-1', ''])
+    assert.deepEqual(parseRange(value, 10), ignored, value)
 })
 
 test('a range ends where the representation does', () => {
@@ -46,8 +47,24 @@ test('the last bytes of nothing are nothing, and no 416', () => {
 })
 
 test('a malformed set is ignored as a whole', () => {
-  const wrong = ['bytes=', 'bytes=,', 'bytes=-', 'bytes=1', 'bytes=a-b', 'bytes=2-1', 'bytes=0-1,2-1', 'bytes=0-1;2-3', 'bytes=0--1', 'bytes=+1-2', 'bytes=0 - 1',
-    'bytes=1.0-2', 'bytes=0x1-2', 'bytes=0-1,x', 'bytes=\u0661-2', 'bytes=0-1=']
+  const wrong = [
+    'bytes=',
+    'bytes=,',
+    'bytes=-',
+    'bytes=1',
+    'bytes=a-b',
+    'bytes=2-1',
+    'bytes=0-1,2-1',
+    'bytes=0-1;2-3',
+    'bytes=0--1',
+    'bytes=+1-2',
+    'bytes=0 - 1',
+    'bytes=1.0-2',
+    'bytes=0x1-2',
+    'bytes=0-1,x',
+    'bytes=\u0661-2',
+    'bytes=0-1='
+  ]
   for (const value of wrong) assert.deepEqual(parseRange(value, 10), ignored, value)
 })
 
@@ -78,29 +95,38 @@ test('whatever is asked, what is sent is inside, apart, and hardly more than the
     fc.nat(12000).map((first) => `${first}-`),
     fc.nat(12000).map((length) => `-${length}`)
   )
-  fc.assert(fc.property(fc.array(spec, { minLength: 1, maxLength: 6 }), fc.nat(10000), (specs, size) => {
-    const asked = parseRange(`bytes=${specs.join(',')}`, size)
-    if (asked.kind !== 'ranges') return
-    const sorted: ByteRange[] = [...asked.ranges].sort((a, b) => a.start - b.start)
-    sorted.forEach(({ start, end }, index) => {
-      assert.ok(start >= 0 && end >= start && end < size)
-      const before = sorted[index - 1]
-      if (before !== undefined) assert.ok(start - before.end > minGap)
-    })
-    // Each byte that was asked for is in some part.
-    for (const text of specs) {
-      const [first = '', last = ''] = text.split('-')
-      const from = first === '' ? Math.max(size - Number(last), 0) : Number(first)
-      const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
-      if (from <= to) assert.ok(sorted.some((part) => part.start <= from && part.end >= to), text)
-    }
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(fc.array(spec, { minLength: 1, maxLength: 6 }), fc.nat(10000), (specs, size) => {
+      const asked = parseRange(`bytes=${specs.join(',')}`, size)
+      if (asked.kind !== 'ranges') return
+      const sorted: ByteRange[] = [...asked.ranges].sort((a, b) => a.start - b.start)
+      sorted.forEach(({ start, end }, index) => {
+        assert.ok(start >= 0 && end >= start && end < size)
+        const before = sorted[index - 1]
+        if (before !== undefined) assert.ok(start - before.end > minGap)
+      })
+      // Each byte that was asked for is in some part.
+      for (const text of specs) {
+        const [first = '', last = ''] = text.split('-')
+        const from = first === '' ? Math.max(size - Number(last), 0) : Number(first)
+        const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
+        if (from <= to)
+          assert.ok(
+            sorted.some((part) => part.start <= from && part.end >= to),
+            text
+          )
+      }
+    }),
+    { numRuns: 500 }
+  )
 })
 
 test('no text makes the reader throw', () => {
-  fc.assert(fc.property(fc.string(), fc.nat(), (text, size) => {
-    assert.ok(['ranges', 'unsatisfiable', 'ignored'].includes(parseRange(`bytes=${text}`, size).kind))
-  }))
+  fc.assert(
+    fc.property(fc.string(), fc.nat(), (text, size) => {
+      assert.ok(['ranges', 'unsatisfiable', 'ignored'].includes(parseRange(`bytes=${text}`, size).kind))
+    })
+  )
 })
 
 test('Content-Range says the part and the size', () => {

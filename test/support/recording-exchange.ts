@@ -44,7 +44,7 @@ export class RecordingExchange implements Exchange, ResponseSink {
   /** What the client got of the body, write by write: nothing for HEAD, 204 and 304, nothing beyond Content-Length. */
   readonly pieces: Uint8Array[] = []
   trailers: Fields = []
-  readonly interim: { readonly status: string, readonly fields: Fields }[] = []
+  readonly interim: { readonly status: string; readonly fields: Fields }[] = []
   failure: Failure | undefined
   closing: Closing | undefined
   /** Resolves with how the exchange ended. */
@@ -59,14 +59,21 @@ export class RecordingExchange implements Exchange, ResponseSink {
   #waiting = 0
   #left: number | null = null
   #bodiless = false
-  #drains: { resolve: () => void, reject: (error: Error) => void }[] = []
+  #drains: { resolve: () => void; reject: (error: Error) => void }[] = []
   #listeners: ((closing: Closing) => void)[] = []
   readonly #options: RecordingOptions
 
   constructor(options: RecordingOptions = {}) {
     this.#options = options
     this.head = headOf(options)
-    this.peer = { remoteAddress: '127.0.0.1', remotePort: 50000, localAddress: '127.0.0.1', localPort: 8060, encrypted: false, ...options.peer }
+    this.peer = {
+      remoteAddress: '127.0.0.1',
+      remotePort: 50000,
+      localAddress: '127.0.0.1',
+      localPort: 8060,
+      encrypted: false,
+      ...options.peer
+    }
     this.body = new RecordedBody(options, () => (this.closed ? (this.closing?.cause ?? 'client-gone') : null))
     this.over = new Promise((resolve) => this.onClose(resolve))
   }
@@ -210,10 +217,14 @@ function headOf(options: RecordingOptions): RequestHead {
   const { method = 'GET', target = '/', fields = [] } = options
   const question = target.indexOf('?')
   return {
-    method, target, fields,
+    method,
+    target,
+    fields,
     path: question < 0 ? target : target.slice(0, question),
     query: question < 0 ? '' : target.slice(question + 1),
-    version: '1.1', scheme: 'http', authority: 'example.org',
+    version: '1.1',
+    scheme: 'http',
+    authority: 'example.org',
     ...options.head
   }
 }
@@ -231,7 +242,8 @@ class RecordedBody implements BodySource {
     this.#pieces = [...(options.body ?? [])]
     this.#trailers = options.trailers ?? []
     this.#ended = ended
-    this.length = options.bodyLength === undefined ? this.#pieces.reduce((sum, piece) => sum + piece.length, 0) : options.bodyLength
+    this.length =
+      options.bodyLength === undefined ? this.#pieces.reduce((sum, piece) => sum + piece.length, 0) : options.bodyLength
   }
 
   pull(): Uint8Array | null | Promise<Uint8Array | null> {
