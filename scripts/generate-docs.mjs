@@ -1,10 +1,12 @@
 /** Writes the pages of docs/ that are generated from tables in the source. Needs a build. */
 import { writeFile } from 'node:fs/promises'
 import { settingsPage } from '../dist/config/settings-page.js'
+import { errorsPage } from '../dist/http/causes-page.js'
 
 /** Each page with the function that gives its text. */
 const pages = [
   ['docs/settings.md', settingsPage],
+  ['docs/errors.md', errorsPage],
 ]
 
 for (const [path, text] of pages) {
