@@ -30,16 +30,21 @@ function between(before, after) {
   return { cpu: passed('cpu'), core: passed('cpu') / elapsed, others: others / elapsed }
 }
 
+/** The errors of the runs with a server, the warm-up too; empty where all went well. */
+function whatFailed(runs) {
+  const errors = runs.map((run) => (run.requests === 0 ? 'no request was answered' : describeErrors(run.errors)))
+  return errors.filter(Boolean).join('; ')
+}
+
 async function measureOnce(peer, scenario, { cores, secs }) {
   const server = await startServer({ name: peer.title, command: peer[scenario.kind], core: cores.server, probe: scenario.probe })
   try {
-    await runWrk(server.port, scenario.load, warmUpSeconds)
+    const warmUp = await runWrk(server.port, scenario.load, warmUpSeconds)
     const before = readClocks(server, cores)
     const figures = await runWrk(server.port, scenario.load, secs)
     const { cpu, core, others } = between(before, readClocks(server, cores))
-    const noneAnswered = figures.requests === 0 ? 'no request was answered' : ''
     return {
-      errors: server.ended() ? 'the server ended' : describeErrors(figures.errors) || noneAnswered,
+      errors: server.ended() ? 'the server ended' : whatFailed([warmUp, figures]),
       rps: figures.rps,
       cpu: (cpu / figures.requests) * 1e6,
       p50: figures.p50,

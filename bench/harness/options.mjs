@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installNode } from './install.mjs'
+import { otherNode } from '../../scripts/other-node.mjs'
 import { Trouble } from './trouble.mjs'
 
 const help = `
@@ -21,7 +21,7 @@ function wholeNumber(name, text, fallback) {
 
 function findNode(text) {
   if (text === undefined) return process.execPath
-  const path = /^\d+$/.test(text) ? installNode(text) : resolve(text)
+  const path = /^\d+$/.test(text) ? otherNode(text) : resolve(text)
   const { status } = spawnSync(path, ['--version'])
   if (status !== 0) throw new Trouble(`--node takes a path of a Node or a major version; "${text}" does not run.`)
   return path

@@ -11,6 +11,12 @@ export function wrkVersion() {
   return /^wrk (\S+)/m.exec(found.stdout + found.stderr)?.[1] ?? 'unknown'
 }
 
+/** What wrk gives up with where nobody listens any more: an error of the server, to be shown, not of the run. */
+function nothing(connections) {
+  const errors = { connect: connections, read: 0, write: 0, status: 0, timeout: 0 }
+  return { requests: 0, rps: 0, bytes: 0, p50: 0, p99: 0, max: 0, errors }
+}
+
 /**
  * One run; one thread, on the core that this process was put on.
  * @param load `{ connections, path, script }`, the script a file of bench/wrk/
@@ -25,6 +31,7 @@ export async function runWrk(port, { connections, path = '/', script = 'report.l
   child.stdout.on('data', (piece) => { text += piece })
   child.stderr.on('data', (piece) => { complaints += piece })
   const [status] = await once(child, 'close')
+  if (complaints.includes('unable to connect') || text.includes('unable to connect')) return nothing(connections)
   const json = /^JSON (.*)$/m.exec(text)
   if (status !== 0 || json === null) throw new Error(`wrk failed with status ${status}:\n${text}${complaints}`)
   const { requests, duration, bytes, p50, p99, max, errors } = JSON.parse(json[1])
