@@ -62,7 +62,8 @@ test('a room imports only the rooms of its row', () => {
 })
 
 test('nothing is imported in a circle, types included', () => {
-  const imports = (file: SourceFile): string[] => file.imports.map((imported) => target(file, imported)).filter((path) => path !== null)
+  const imports = (file: SourceFile): string[] =>
+    file.imports.map((imported) => target(file, imported)).filter((path) => path !== null)
   const graph = new Map(files.map((file) => [file.path, imports(file)]))
   assert.deepEqual(cycles(graph), [])
 })

@@ -70,7 +70,8 @@ function isLabel(node: Node, key: string): boolean {
 
 /** A date without arguments is now. */
 function isClock(node: Node): boolean {
-  return node.type === 'NewExpression' && (node['callee'] as Node)['name'] === 'Date' && (node['arguments'] as Node[]).length === 0
+  if (node.type !== 'NewExpression') return false
+  return (node['callee'] as Node)['name'] === 'Date' && (node['arguments'] as Node[]).length === 0
 }
 
 function memberName(node: Node): string {

@@ -35,6 +35,8 @@ export interface RunningCommand {
   readonly ended: Promise<Ended>
   /** Asks it to end (SIGTERM), kills it after 10 s. */
   stop(signal?: NodeJS.Signals): Promise<Ended>
+  /** As Ctrl-C on a terminal: SIGINT to it and to all that it started. */
+  interrupt(): Promise<Ended>
   /** Waits until standard error matches. */
   logged(pattern: RegExp): Promise<RegExpMatchArray>
 }
@@ -53,7 +55,7 @@ export async function startCommand(args: readonly string[], options: CommandOpti
 /** Runs the command to its end. */
 export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   const command = launch(args, options)
-  const late = setTimeout(() => endGroup(command.pid, 'SIGKILL'), options.patience ?? 30_000)
+  const late = setTimeout(() => signalGroup(command.pid, 'SIGKILL'), options.patience ?? 30_000)
   try {
     return await command.ended
   } finally {
@@ -86,7 +88,8 @@ function launch(args: readonly string[], options: CommandOptions): Omit<RunningC
     process: child, pid, ended,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
-    stop: (signal = 'SIGTERM') => stop(pid, ended, signal),
+    stop: (signal = 'SIGTERM') => stop(pid, ended, () => process.kill(pid, signal)),
+    interrupt: () => stop(pid, ended, () => signalGroup(pid, 'SIGINT')),
     logged: (pattern) => logged(pattern, child, output, options.patience ?? 30_000),
   }
 }
@@ -112,19 +115,19 @@ function logged(pattern: RegExp, child: ChildProcess, output: Output, patience: 
   })
 }
 
-async function stop(pid: number, ended: Promise<Ended>, signal: NodeJS.Signals): Promise<Ended> {
-  if (alive.has(pid)) process.kill(pid, signal)
-  const late = setTimeout(() => endGroup(pid, 'SIGKILL'), 10_000)
+async function stop(pid: number, ended: Promise<Ended>, ask: () => void): Promise<Ended> {
+  if (alive.has(pid)) ask()
+  const late = setTimeout(() => signalGroup(pid, 'SIGKILL'), 10_000)
   try {
     return await ended
   } finally {
     clearTimeout(late)
-    endGroup(pid, 'SIGKILL')
+    signalGroup(pid, 'SIGKILL')
   }
 }
 
-/** Ends whoever is left of a group that was started here. */
-function endGroup(pid: number, signal: NodeJS.Signals): void {
+/** Signals whoever is left of a group that was started here. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch (error) {
@@ -141,14 +144,14 @@ function environment(added: CommandOptions['env'] = {}): NodeJS.ProcessEnv {
 
 after(async () => {
   const left = [...alive]
-  for (const [pid] of left) endGroup(pid, 'SIGKILL')
+  for (const [pid] of left) signalGroup(pid, 'SIGKILL')
   await Promise.allSettled(left.map(([, ended]) => ended))
 })
 
 // The runner ends a file that takes too long with SIGTERM; hooks do not run then.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
-    for (const pid of alive.keys()) endGroup(pid, 'SIGKILL')
+    for (const pid of alive.keys()) signalGroup(pid, 'SIGKILL')
     process.kill(process.pid, signal)
   })
 }
