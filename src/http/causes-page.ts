@@ -24,9 +24,17 @@ the body is not complete.
 
 ## What the log has
 
-One line for each: a warning where the client is at fault, an error where the application or the server is. It has the peer's
-address and port, the cause, and the detail: what exactly was seen. What came from the client is quoted and shortened in it,
-so that nobody can forge a line.
+One line for each, at level \`warning\` where the client is at fault and \`error\` where the application or the server is;
+\`client-gone\` is everyday business and \`debug\`. Its fields are the cause, the status if one was sent, the peer's address and port,
+and method and path as far as they were read; its message is the detail: what exactly was seen. As JSON:
+
+\`\`\`json
+{"level":"warning","time":"2026-01-10T12:00:00.000Z","pid":4711,"cause":"body-too-long","status":413,\
+"peer":"192.0.2.7:50312","method":"POST","path":"/upload","msg":"Content-Length 5000000, the limit is 1048576"}
+\`\`\`
+
+A failed application is logged when it throws: the message is the error, \`stack\` has its stack and those of its causes, and peer,
+method and path are there too. Control characters of a client's are escaped, so that nobody can forge a line.
 `
 
 const cut = `## Cut
