@@ -8,12 +8,21 @@ import { runCommand, startCommand, type CommandOptions } from '../support/start-
 const example = 'examples/hello.ts'
 const stripping = nodeStripsTypes ? false : `Node ${process.versions.node} does not strip types`
 
+interface Way {
+  readonly name: string
+  readonly args: readonly string[]
+  readonly options: CommandOptions
+  readonly skip: string | false
+}
+
+const npmStart = [process.execPath, join(projectRoot, 'scripts', 'start.mjs')]
+
 /** The ways of the README to run the example. */
-const ways: { readonly name: string, readonly args: readonly string[], readonly options: CommandOptions, readonly skip: string | false }[] = [
+const ways: readonly Way[] = [
   { name: 'pulsar examples/hello.ts', args: [example], options: {}, skip: false },
   { name: 'npx tsx examples/hello.ts', args: [example], options: { program: ['npx', '--no-install', 'tsx'] }, skip: false },
   { name: 'node examples/hello.ts', args: [example], options: { program: [process.execPath] }, skip: stripping },
-  { name: 'npm start', args: [], options: { program: [process.execPath, join(projectRoot, 'scripts', 'start.mjs')] }, skip: false },
+  { name: 'npm start', args: [], options: { program: npmStart }, skip: false },
 ]
 
 for (const { name, args, options, skip } of ways) {
