@@ -51,7 +51,11 @@ export class Answer {
     }
     const sink = this.open()
     this.bytes += data.length
-    return sink.write(data) ? data.length : sink.drained().then(() => data.length)
+    if (sink.write(data)) return data.length
+    const taken = sink.drained().then(() => data.length)
+    // Not every application waits for a slow client; one that then goes away must not end the process.
+    taken.catch(() => undefined)
+    return taken
   }
 
   /** The headers are final: a streamed answer begins. */

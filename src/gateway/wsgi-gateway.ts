@@ -73,6 +73,8 @@ class WsgiCall {
       this.deliverList(body)
       return
     }
+    // A promise that is rejected before its turn is an error at its turn: without this it would end the process.
+    if (Array.isArray(body)) for (const block of body) if (block instanceof Promise) block.catch(() => undefined)
     this.iterate(body).catch((error: unknown) => this.crash(error)).finally(() => this.close(body))
   }
 
@@ -89,6 +91,8 @@ class WsgiCall {
 
   private answerWhole(content: Bytes): void {
     const { answer, exchange } = this
+    // Upgraded, timed out, or nobody there: no answer is wanted any more.
+    if (exchange.closed) return
     if (!answer.started) throw notStarted()
     exchange.answer(answer.status, answer.fields, content)
     answer.bytes = content.length

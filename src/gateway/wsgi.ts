@@ -2,6 +2,7 @@
  * The contract between server and application: PEP 3333 in TypeScript, with pulsar's asynchronous superset.
  * `docs/wsgi-for-typescript.md` has it rule by rule.
  */
+import type { FileHandle } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import type { Settings } from '../config/settings.ts'
 import type { Peer } from '../http/peer.ts'
@@ -105,7 +106,7 @@ export function header(environ: Environ, name: string): string | undefined {
 }
 
 /** What `wsgi.file_wrapper` takes: an open file, a path, or anything that gives bytes. */
-export type FileLike = string | AsyncIterable<Bytes> | Iterable<Bytes>
+export type FileLike = string | FileHandle | AsyncIterable<Bytes> | Iterable<Bytes>
 
 export type FileWrapperFactory = (file: FileLike, blockSize?: number) => WSGIBody
 

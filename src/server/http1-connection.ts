@@ -3,13 +3,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { CauseName } from '../http/causes.ts'
 import { H1Connection } from '../http/h1/connection.ts'
-import type { H1Exchange } from '../http/h1/exchange.ts'
-import type { ErrorAnswer, H1Host, Phase } from '../http/h1/host.ts'
+import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
+import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { readInto, sendProgress } from './accepted-socket.ts'
-import type { Watched } from './deadlines.ts'
-import type { ServerContext } from './server-context.ts'
+import type { ServerContext, Tracked } from './server-context.ts'
 import { UpgradedStream } from './upgraded-stream.ts'
 
 /** How long the client may take to read a last answer and close, in milliseconds. */
@@ -26,7 +25,7 @@ function onEnd(this: ConnectedSocket): void { this[CONNECTION].inputEnded() }
 function onError(this: ConnectedSocket, error: Error): void { this[CONNECTION].failed(error) }
 function onClose(this: ConnectedSocket): void { this[CONNECTION].closed() }
 
-export class Http1Connection implements H1Host, Watched {
+export class Http1Connection implements H1Host, Tracked {
   readonly http: H1Connection
   deadline = 0
 

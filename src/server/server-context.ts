@@ -5,13 +5,12 @@ import type { Events } from '../events.ts'
 import { errorPage } from '../gateway/error-page.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { causes, type CauseName } from '../http/causes.ts'
-import type { ErrorAnswer } from '../http/h1/host.ts'
+import type { ErrorAnswer } from '../http/h1/exchange.ts'
 import type { ParserLimits } from '../http/h1/request-parser.ts'
 import { ResponseWriter } from '../http/h1/response-writer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { statusLine } from '../http/statuses.ts'
-import { Deadlines } from './deadlines.ts'
-import type { Http1Connection } from './http1-connection.ts'
+import { Deadlines, type Watched } from './deadlines.ts'
 
 /** In milliseconds; 0: none. */
 export interface Times {
@@ -20,6 +19,14 @@ export interface Times {
   readonly send: number
   readonly header: number
   readonly keepAlive: number
+}
+
+/** A connection, as the server that stops knows it. */
+export interface Tracked extends Watched {
+  /** No further request. */
+  retire(): void
+  /** Ends it now, whatever goes on. */
+  stop(): void
 }
 
 /** What `Retry-After` asks for, in seconds. */
@@ -32,7 +39,7 @@ export class ServerContext {
   readonly times: Times
   readonly writer: ResponseWriter
   readonly deadlines: Deadlines
-  readonly connections: Set<Http1Connection> = new Set()
+  readonly connections: Set<Tracked> = new Set()
   requests = 0
   /** Called when the last connection has closed. */
   emptied: (() => void) | undefined
@@ -64,12 +71,12 @@ export class ServerContext {
     return (socket as Socket & { server: Server }).server
   }
 
-  opened(connection: Http1Connection): void {
+  opened(connection: Tracked): void {
     this.connections.add(connection)
     this.deadlines.add(connection)
   }
 
-  closed(connection: Http1Connection): void {
+  closed(connection: Tracked): void {
     this.connections.delete(connection)
     this.deadlines.remove(connection)
     if (this.connections.size === 0) this.emptied?.()

@@ -14,7 +14,7 @@ const forgotten = new FinalizationRegistry<Unclosed>(({ errors, request }) => {
 })
 
 /**
- * The body as the server gets it. An array stays one: a server may tell the length of the content by it.
+ * The body as the server gets it. An array of bytes stays one: a server may tell the length of the content by it.
  * @throws {WSGIContractError} for what is no body
  */
 export function checkedBody(order: CallOrder, body: unknown, unclosed: Unclosed): WSGIBody {
@@ -26,12 +26,20 @@ export function checkedBody(order: CallOrder, body: unknown, unclosed: Unclosed)
   }
   const close: unknown = Reflect.get(body, 'close')
   if (close !== undefined && typeof close !== 'function') throw byApplication(`close must be a method, not ${shown(close)}`)
-  if (Array.isArray(body) && close === undefined) return body.map((block: unknown) => checkedBlock(order, block))
+  if (Array.isArray(body)) {
+    if (close === undefined && !body.some(isPromiseLike)) return body.map((block: unknown) => order.given(block))
+    awaitInTurn(body)
+  }
   return Symbol.asyncIterator in body ? new CheckedAsyncBody(order, body, unclosed) : new CheckedBody(order, body, unclosed)
 }
 
 function isIterable(value: object): value is WSGIBody {
   return typeof Reflect.get(value, Symbol.asyncIterator) === 'function' || typeof Reflect.get(value, Symbol.iterator) === 'function'
+}
+
+/** A promise in a list that is rejected before its turn is an error at its turn, as it is without the validator. */
+function awaitInTurn(blocks: readonly unknown[]): void {
+  for (const block of blocks) if (block instanceof Promise) block.catch(() => {})
 }
 
 /** A promise is looked into when the server does: a rejection that nobody awaits is what it would be without the validator. */
@@ -84,7 +92,14 @@ class CheckedBody extends OnceClosed implements Iterable<Block> {
       next: () => {
         this.order.asked()
         const step = blocks.next()
-        return step.done ? { done: true, value: undefined } : { done: false, value: checkedBlock(this.order, step.value) }
+        if (step.done) return { done: true, value: undefined }
+        try {
+          return { done: false, value: checkedBlock(this.order, step.value) }
+        } catch (error) {
+          // What throws is over to the server, which then does not end it.
+          blocks.return?.()
+          throw error
+        }
       },
       return: () => {
         blocks.return?.()
@@ -121,9 +136,18 @@ class CheckedAsyncBody extends OnceClosed implements AsyncIterable<Bytes> {
     this.#asking = true
     try {
       const step = await blocks.next()
-      return step.done ? { done: true, value: undefined } : { done: false, value: this.order.given(step.value) }
+      if (step.done) return { done: true, value: undefined }
+      return { done: false, value: await this.#given(step.value, blocks) }
     } finally {
       this.#asking = false
+    }
+  }
+  async #given(value: unknown, blocks: AsyncIterator<unknown>): Promise<Bytes> {
+    try {
+      return this.order.given(value)
+    } catch (error) {
+      await blocks.return?.()
+      throw error
     }
   }
 }

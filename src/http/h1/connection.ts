@@ -6,11 +6,13 @@ import type { Duplex } from 'node:stream'
 import { causes, type CauseName } from '../causes.ts'
 import { ExchangeClosed } from '../exchange-closed.ts'
 import { latin1Of } from '../latin1.ts'
-import { H1Exchange } from './exchange.ts'
+import type { Peer } from '../peer.ts'
+import type { RequestHead } from '../request-head.ts'
+import { H1Exchange, type ErrorAnswer, type ExchangeOwner } from './exchange.ts'
 import type { H1Host } from './host.ts'
 import { IncomingBody, NO_BODY, type BodyOwner } from './request-body.ts'
 import { RequestParser, type ParserLimits } from './request-parser.ts'
-import type { AnswerContext, ResponseWriter } from './response-writer.ts'
+import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
 
 /** What a client may send ahead while its request is being answered, before it is no longer read from. */
 const AHEAD = 65536
@@ -23,7 +25,7 @@ interface Reading {
   end: number
 }
 
-export class H1Connection implements BodyOwner {
+export class H1Connection implements BodyOwner, ExchangeOwner {
   readonly host: H1Host
   readonly writer: ResponseWriter
   /** The client has ended its side. */
@@ -60,6 +62,10 @@ export class H1Connection implements BodyOwner {
   /** Nothing is going on: no request, and no part of one. */
   get idle(): boolean {
     return this.mode === 'http' && this.exchange === null && this.unwanted < 0 && this.parser.idle
+  }
+
+  get peer(): Peer {
+    return this.host.peer
   }
 
   get current(): H1Exchange | null {
@@ -195,13 +201,8 @@ export class H1Connection implements BodyOwner {
   /** The client's bytes cannot be read on. */
   private broken(cause: CauseName, detail: string): void {
     const { exchange } = this
-    this.body?.fail(cause, detail)
-    this.body = null
-    if (exchange === null) {
-      this.refuse(cause, detail)
-      return
-    }
-    exchange.fail(cause, detail)
+    if (exchange === null) this.refuse(cause, detail)
+    else exchange.fail(cause, detail)
   }
 
   /** An answer of the server's own where there is no exchange, and the end of the connection. */
@@ -217,7 +218,6 @@ export class H1Connection implements BodyOwner {
 
   // Output ----------------------------------------------------------------------------------------------------------------------
 
-  /** Latin-1 text. False: the client is slow. */
   send(text: string): boolean {
     if (this.gathering) {
       this.output += text
@@ -248,14 +248,19 @@ export class H1Connection implements BodyOwner {
     this.writable = this.host.write(output)
   }
 
-  /** What the head of an answer depends on; valid until the next call. */
   context(exchange: H1Exchange, bodyLength: number | null): AnswerContext {
     const { contextOf, parser } = this
     contextOf.version = exchange.head.version
     contextOf.isHead = exchange.head.method === 'HEAD'
-    contextOf.persistent = parser.persistent && !this.retired && !this.inputEnded && this.inStep()
+    contextOf.persistent = parser.persistent && !this.retired && this.inStep() && (!this.inputEnded || this.moreCame())
     contextOf.bodyLength = bodyLength
     return contextOf
+  }
+
+  /** The client has sent another request, or the beginning of one, already. */
+  private moreCame(): boolean {
+    const { ahead, reading } = this
+    return ahead !== null || (reading !== null && reading.position < reading.end)
   }
 
   /** The end of the request's body is reached, or will be at a bearable price. */
@@ -300,10 +305,11 @@ export class H1Connection implements BodyOwner {
   }
 
   failed(exchange: H1Exchange, cause: CauseName, detail: string): void {
-    if (exchange === this.exchange) this.host.refused(cause, detail)
+    if (exchange !== this.exchange) return
+    this.host.refused(cause, detail)
+    this.body?.fail(cause, detail)
   }
 
-  /** The whole answer has been handed over. */
   answered(exchange: H1Exchange, persistent: boolean): void {
     if (exchange !== this.exchange) return
     this.exchange = null
@@ -326,8 +332,15 @@ export class H1Connection implements BodyOwner {
     if (!this.gathering) this.goOn()
   }
 
-  /** The answer cannot be completed. */
-  cut(exchange: H1Exchange, unframed: boolean): void {
+  streaming(): void {
+    this.host.wait('answer')
+  }
+
+  errorAnswer(cause: CauseName, head: RequestHead): ErrorAnswer {
+    return this.host.errorAnswer(cause, head)
+  }
+
+  cut(exchange: H1Exchange, framing: AnswerFraming): void {
     if (exchange !== this.exchange) return
     this.exchange = null
     this.body?.fail('client-gone', 'the answer was cut')
@@ -336,11 +349,10 @@ export class H1Connection implements BodyOwner {
     this.mode = 'closed'
     this.rejectWaiters('client-gone')
     // Without a length or chunks a regular end would look like the end of the answer.
-    if (unframed) this.host.reset()
+    if (framing === 'close') this.host.reset()
     else this.host.close()
   }
 
-  /** Reading the message to its end comes before a change of protocol (RFC 9110 section 7.8). */
   get messageComplete(): boolean {
     return this.parser.complete
   }

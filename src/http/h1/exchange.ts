@@ -5,9 +5,8 @@ import { ExchangeClosed } from '../exchange-closed.ts'
 import { latin1Of } from '../latin1.ts'
 import type { Peer } from '../peer.ts'
 import type { RequestHead } from '../request-head.ts'
-import type { H1Connection } from './connection.ts'
 import type { RequestBody } from './request-body.ts'
-import type { AnswerFraming } from './response-writer.ts'
+import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
 
 type FieldPairs = readonly (readonly [name: string, value: string])[]
 
@@ -15,6 +14,40 @@ export interface ExchangeClosing {
   readonly cause: CauseName | null
   readonly status: number
   readonly bytes: number
+}
+
+/** The server's own answer for a cause. */
+export interface ErrorAnswer {
+  readonly status: string
+  readonly fields: FieldPairs
+  readonly body: Uint8Array
+}
+
+/** What an exchange needs of its connection. */
+export interface ExchangeOwner {
+  readonly peer: Peer
+  readonly writer: ResponseWriter
+  readonly inputEnded: boolean
+  /** False while the client is slow to take what was sent. */
+  readonly writable: boolean
+  /** The request is read to its end. */
+  readonly messageComplete: boolean
+  /** What the head of an answer depends on; valid until the next call. */
+  context(exchange: H1Exchange, bodyLength: number | null): AnswerContext
+  /** Latin-1 text. False: the client is slow. */
+  send(text: string): boolean
+  sendBytes(bytes: Uint8Array): boolean
+  drained(): Promise<void>
+  /** A streamed answer has begun. */
+  streaming(): void
+  upgraded(): Duplex
+  /** The exchange is about to end for a cause of the table. */
+  failed(exchange: H1Exchange, cause: CauseName, detail: string): void
+  errorAnswer(cause: CauseName, head: RequestHead): ErrorAnswer
+  /** The whole answer has been handed over. */
+  answered(exchange: H1Exchange, persistent: boolean): void
+  /** The answer cannot be completed; an unframed one must not look as if it were. */
+  cut(exchange: H1Exchange, framing: AnswerFraming): void
 }
 
 /** Bodies up to this many bytes leave in one write with their head, as text. */
@@ -28,7 +61,7 @@ export class H1Exchange {
   begun = false
   closed = false
 
-  private readonly connection: H1Connection
+  private readonly connection: ExchangeOwner
   private framing: AnswerFraming = 'none'
   /** What is left of a declared length. */
   private left = 0
@@ -40,14 +73,14 @@ export class H1Exchange {
   private listeners: ((closing: ExchangeClosing) => void)[] | undefined
   private closing: ExchangeClosing | undefined
 
-  constructor(connection: H1Connection, head: RequestHead, body: RequestBody) {
+  constructor(connection: ExchangeOwner, head: RequestHead, body: RequestBody) {
     this.connection = connection
     this.head = head
     this.body = body
   }
 
   get peer(): Peer {
-    return this.connection.host.peer
+    return this.connection.peer
   }
 
   get clientEnded(): boolean {
@@ -55,7 +88,7 @@ export class H1Exchange {
   }
 
   answer(status: string, fields: FieldPairs, body: Uint8Array = EMPTY): void {
-    if (!this.open()) return
+    if (!this.open() || this.tunnelRefused(status)) return
     const { connection } = this
     const writer = connection.writer
     writer.head(status, fields, connection.context(this, body.length))
@@ -79,14 +112,14 @@ export class H1Exchange {
   }
 
   begin(status: string, fields: FieldPairs): this {
-    if (!this.open()) return this
+    if (!this.open() || this.tunnelRefused(status)) return this
     const { connection } = this
     connection.writer.head(status, fields, connection.context(this, null))
     this.take()
     this.framing = connection.writer.framing
     this.left = this.framing === 'length' ? connection.writer.length : 0
     this.pendingHead = connection.writer.text
-    connection.host.wait('answer')
+    connection.streaming()
     return this
   }
 
@@ -178,7 +211,7 @@ export class H1Exchange {
       this.cut(cause)
       return
     }
-    const answer = this.connection.host.errorAnswer(cause, this.head)
+    const answer = this.connection.errorAnswer(cause, this.head)
     const { connection } = this
     const context = connection.context(this, answer.body.length)
     // What a client has broken cannot be trusted to be in step; what the application has, can.
@@ -206,6 +239,13 @@ export class H1Exchange {
     return !this.closed
   }
 
+  /** RFC 9110 section 9.3.6: any 2xx to a CONNECT opens a tunnel, so an application that knows nothing of tunnels must not give one. */
+  private tunnelRefused(status: string): boolean {
+    if (this.head.method !== 'CONNECT' || !status.startsWith('2')) return false
+    this.fail('connect-refused', `the application answered CONNECT with ${status} and did not take the connection over`)
+    return true
+  }
+
   private take(): void {
     const { writer } = this.connection
     this.begun = true
@@ -219,9 +259,8 @@ export class H1Exchange {
   }
 
   private cut(cause: CauseName): void {
-    const unframed = this.framing === 'close'
     this.over(cause)
-    this.connection.cut(this, unframed)
+    this.connection.cut(this, this.framing)
   }
 
   private over(cause: CauseName | null): void {

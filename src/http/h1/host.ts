@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { CauseName } from '../causes.ts'
 import type { Peer } from '../peer.ts'
 import type { RequestHead } from '../request-head.ts'
-import type { H1Exchange } from './exchange.ts'
+import type { ErrorAnswer, H1Exchange } from './exchange.ts'
 
 /**
  * What the connection waits for, and so which time limit holds:
@@ -17,12 +17,6 @@ import type { H1Exchange } from './exchange.ts'
  * - `upgraded`: nothing; the bytes are the application's
  */
 export type Phase = 'new' | 'idle' | 'head' | 'body' | 'application' | 'answer' | 'closing' | 'upgraded'
-
-export interface ErrorAnswer {
-  readonly status: string
-  readonly fields: readonly (readonly [name: string, value: string])[]
-  readonly body: Uint8Array
-}
 
 export interface H1Host {
   readonly peer: Peer
