@@ -50,7 +50,7 @@ async function main() {
   needDescriptors(connections)
   const { peers, machine, cores } = begin(options, ['pulsar', 'raw', 'node'])
   const rows = await inTurn({
-    peers, kind: 'hello', rounds: options.rounds, core: cores.server, probe: helloProbe,
+    peers, kind: 'hello', rounds: options.rounds, cores, probe: helloProbe,
     work: (server) => work(server, connections),
   })
   return conclude({

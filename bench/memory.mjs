@@ -37,7 +37,7 @@ async function main() {
   const options = readOptions(usage, { rounds: 3, secs: 1 })
   if (options === null) return 0
   const { peers, machine, cores } = begin(options, ['pulsar', 'node'])
-  const rows = await inTurn({ peers, kind: 'hello', rounds: options.rounds, core: cores.server, probe: helloProbe, work })
+  const rows = await inTurn({ peers, kind: 'hello', rounds: options.rounds, cores, probe: helloProbe, work })
   return conclude({
     name: 'memory',
     title: 'memory: hello, 64 kept-alive connections, in bursts of 1 s; at rest after at least 100,000 and 1,000,000 requests',

@@ -2,9 +2,10 @@
  * `npm run bench`: hello against a raw `net` socket and node:http. `npm run bench -- all`, or names of scenarios, for more.
  * bench/README.md says how it is measured.
  */
+import { disturbed } from './harness/clocks.mjs'
 import { takeCores } from './harness/cores.mjs'
 import { describeMachine } from './harness/machine.mjs'
-import { disturbed, measure } from './harness/measure.mjs'
+import { measure } from './harness/measure.mjs'
 import { readOptions } from './harness/options.mjs'
 import { preparePeers } from './harness/peers.mjs'
 import { endReport, report } from './harness/progress.mjs'

@@ -77,7 +77,7 @@ async function main() {
   needDescriptors(clients)
   const { peers, machine, cores } = begin(options, ['pulsar', 'node'])
   const rows = await inTurn({
-    peers, kind: 'bodies', rounds: options.rounds, core: cores.server, probe: helloProbe,
+    peers, kind: 'bodies', rounds: options.rounds, cores, probe: helloProbe,
     work: (server) => work(server, clients, options.secs),
   })
   return conclude({

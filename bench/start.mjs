@@ -11,7 +11,7 @@ import { describeMachine } from './harness/machine.mjs'
 import { conclude, medians } from './harness/in-turn.mjs'
 import { readOptions } from './harness/options.mjs'
 import { rootDirectory } from './harness/paths.mjs'
-import { preparePeers } from './harness/peers.mjs'
+import { inOneProcess, preparePeers } from './harness/peers.mjs'
 import { endReport, report } from './harness/progress.mjs'
 import { freePort } from './harness/server-process.mjs'
 import { runMain, Trouble } from './harness/trouble.mjs'
@@ -55,12 +55,16 @@ async function startOnce(title, command) {
   }
 }
 
+function example(peer, node) {
+  const words = [...inOneProcess(node), 'examples/hello.ts']
+  const main = join(rootDirectory, 'dist', 'cli', 'main.js')
+  return { ...peer, title: `pulsar ${words.join(' ')}`, hello: [node, main, ...words, '-b', '127.0.0.1:@PORT@'] }
+}
+
 /** The peers as a user starts them. */
 function commands(options) {
   const prepared = preparePeers(options.peers ?? ['pulsar', 'node'], options.node)
-  const main = join(rootDirectory, 'dist', 'cli', 'main.js')
-  const example = [options.node, main, '-w', '0', join('examples', 'hello.ts'), '-b', '127.0.0.1:@PORT@']
-  return prepared.map((peer) => (peer.name === 'pulsar' ? { ...peer, title: 'pulsar -w 0 examples/hello.ts', hello: example } : peer))
+  return prepared.map((peer) => (peer.name === 'pulsar' ? example(peer, options.node) : peer))
 }
 
 async function main() {

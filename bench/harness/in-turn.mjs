@@ -1,4 +1,5 @@
 /** What bench's scripts beside run.mjs have in common: peers in turn, rounds, a table, a verdict. */
+import { between, disturbed, readClocks } from './clocks.mjs'
 import { takeCores } from './cores.mjs'
 import { describeMachine } from './machine.mjs'
 import { preparePeers } from './peers.mjs'
@@ -6,7 +7,7 @@ import { endReport, report } from './progress.mjs'
 import { keepFigures } from './results.mjs'
 import { startServer } from './server-process.mjs'
 import { median } from './statistics.mjs'
-import { table } from './table.mjs'
+import { percent, table } from './table.mjs'
 import { judge } from './verdicts.mjs'
 
 /**
@@ -14,16 +15,18 @@ import { judge } from './verdicts.mjs'
  * @param work `(server, peer) => figures`: numbers, and `errors`, a text that is empty where all went well
  * @returns rows of `{ peer, title, errors, rounds, ...medians }`
  */
-export async function inTurn({ peers, kind, rounds, core, probe, work }) {
+export async function inTurn({ peers, kind, rounds, cores, probe, work }) {
   const results = new Map(peers.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < peers.length; turn += 1) {
       const peer = peers[(round + turn) % peers.length]
       report(`round ${round + 1} of ${rounds}: ${peer.title}`)
-      const server = await startServer({ name: peer.title, command: peer[kind], core, probe })
+      const server = await startServer({ name: peer.title, command: peer[kind], core: cores.server, probe })
       try {
+        const before = readClocks(server, cores)
         const figures = await work(server, peer)
-        results.get(peer.name).push(server.ended() ? { ...figures, errors: 'the server ended' } : figures)
+        const { others } = between(before, readClocks(server, cores))
+        results.get(peer.name).push({ ...figures, others, errors: server.ended() ? 'the server ended' : figures.errors })
       } finally {
         await server.stop()
       }
@@ -58,6 +61,9 @@ export function begin(options, defaults) {
 export function conclude({ name, title, machine, head, cells, rows, asks }) {
   const shown = rows.map((row) => (row.errors === '' ? [row.title, ...cells(row), 'none'] : [row.title, ...head.map(() => '-'), row.errors]))
   console.log(`\n${title}\n\n${table(['server', ...head, 'errors'], shown)}`)
+  for (const row of rows.filter(({ others }) => others > disturbed)) {
+    console.log(`${row.title} was disturbed: other processes took ${percent(row.others)} of its core or of the load's.`)
+  }
   const pulsar = rows.find(({ peer, errors }) => peer === 'pulsar' && errors === '')
   if (pulsar !== undefined) {
     const judged = asks.map(({ what, value, show, must }) => [what, `at most ${show(must)}`, show(value(pulsar)), judge(value(pulsar), { must, atLeast: false })])

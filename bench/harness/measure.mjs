@@ -1,34 +1,11 @@
 /** The method: servers in turn, one at a time, several rounds, and of those the medians. */
-import { busySeconds } from './cores.mjs'
-import { cpuSeconds, memoryKiB } from './process-tree.mjs'
+import { between, disturbed, readClocks } from './clocks.mjs'
+import { memoryKiB } from './process-tree.mjs'
 import { startServer } from './server-process.mjs'
 import { median, spread } from './statistics.mjs'
 import { describeErrors, runWrk } from './wrk.mjs'
 
 const warmUpSeconds = 1
-
-/** Above this part of a core, the server's or the load's, other processes disturb the figures. */
-export const disturbed = 0.05
-
-/** The clocks at one moment. The load is this process with wrk, which is the whole tree but for the server. */
-function readClocks(server, cores) {
-  const cpu = cpuSeconds(server.pid)
-  return {
-    at: performance.now() / 1000,
-    cpu,
-    load: cpuSeconds(process.pid) - cpu,
-    serverCore: busySeconds(cores.server),
-    loadCore: busySeconds(cores.load),
-  }
-}
-
-/** What passed between two moments. `others` is the greater part of one of the two cores that neither server nor load used. */
-function between(before, after) {
-  const passed = (key) => after[key] - before[key]
-  const elapsed = passed('at')
-  const others = Math.max(0, passed('serverCore') - passed('cpu'), passed('loadCore') - passed('load'))
-  return { cpu: passed('cpu'), core: passed('cpu') / elapsed, others: others / elapsed }
-}
 
 /** The errors of the runs with a server, the warm-up too; empty where all went well. */
 function whatFailed(runs) {

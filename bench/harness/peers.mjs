@@ -2,6 +2,7 @@
  * The servers, as data: how each is started for the hello scenarios and for those with bodies. `node` in a command is
  * the Node under test; `needs` says what must be fetched or built first.
  */
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { buildPulsar, installPeers } from './install.mjs'
 import { benchDirectory, rootDirectory, server } from './paths.mjs'
@@ -19,6 +20,13 @@ export const peers = {
   hono: { title: 'Hono', needs: installPeers, hello: onPort('node', 'hono-hello'), bodies: onPort('node', 'hono-bodies') },
   bun: { title: 'Bun.serve', needs: installPeers, hello: onPort(bun, 'bun-hello'), bodies: onPort(bun, 'bun-bodies') },
   pulsar: { title: 'Pulsar', needs: buildPulsar, hello: byCommand('pulsar-hello'), bodies: byCommand('pulsar-bodies') },
+}
+
+/** Options that keep Pulsar in one process, without an arbiter; none where the command has no workers. */
+export function inOneProcess(node) {
+  const help = spawnSync(node, [pulsar, '--help'], { cwd: rootDirectory, encoding: 'utf8' })
+  if (help.status !== 0) throw new Trouble(`pulsar --help failed:\n${help.stderr}`)
+  return /--workers\b/.test(help.stdout) ? ['-w', '0'] : []
 }
 
 /** Checks the names, fetches what they need, and gives `{ name, title, hello, bodies }` with the Node under test filled in. */
