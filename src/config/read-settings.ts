@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readCommandLine, type Usage } from './command-line.ts'
 import { fileLayer, findConfigFile, type LoadModule } from './config-file.ts'
 import { environmentLayer, type Environment } from './environment.ts'
 import { readValue, resolveLayers, type Layer } from './layer.ts'
 import { objectLayer } from './object-layer.ts'
+import { SettingsError, shown } from './settings-error.ts'
 import type { Config, SettingsParams } from './settings.ts'
 import type { SettingName } from './table.ts'
 
@@ -22,6 +24,11 @@ export interface SettingsInput {
   readonly usage?: Usage
 }
 
+interface EarlyPath {
+  readonly path: string
+  readonly source: string
+}
+
 /**
  * Reads every setting: command line, environment, config file, constructor parameters, defaults, the first that has it.
  * With `--help` and `--version` neither environment nor file is read, so that they always answer.
@@ -36,15 +43,22 @@ export async function readSettings(input: SettingsInput): Promise<Config> {
   }
   const fromEnv = environmentLayer(input.env)
   const early = [fromArgv, fromEnv, fromParams]
-  const cwd = resolve(input.cwd, earlyPath(early, 'chdir')?.path ?? '')
+  const cwd = workingDirectory(input.cwd, earlyPath(early, 'chdir'))
   const named = earlyPath(early, 'config')
   const file = findConfigFile(cwd, named?.path ?? null, named?.source ?? 'default')
   const fromFile = file === undefined ? [] : [await fileLayer(file, input.load)]
   return { action, target, ...resolveLayers([fromArgv, fromEnv, ...fromFile, fromParams]), file, cwd }
 }
 
+function workingDirectory(start: string, chdir: EarlyPath | undefined): string {
+  if (chdir === undefined) return start
+  const directory = resolve(start, chdir.path)
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory
+  throw new SettingsError('chdir', chdir.source, `expected an existing directory; got ${shown(chdir.path)}`)
+}
+
 /** A path that must be known before the config file is read. */
-function earlyPath(layers: readonly Layer[], name: SettingName): { path: string, source: string } | undefined {
+function earlyPath(layers: readonly Layer[], name: SettingName): EarlyPath | undefined {
   const given = layers.find((layer) => layer.has(name))?.get(name)
   const path = given === undefined ? null : readValue(name, given)
   return given !== undefined && typeof path === 'string' ? { path, source: given.source } : undefined

@@ -206,6 +206,16 @@ test('chdir moves where the config file is looked for, named or not', async () =
   assert.equal((await read({ argv: ['-c', 'other.mjs'], env: { PULSAR_CHDIR: cwd } })).settings.timeout, 2)
 })
 
+test('chdir must be a directory that is there', async () => {
+  const cwd = directoryWith({ 'file': '' })
+  for (const path of ['nowhere', 'file']) {
+    assert.equal(
+      await messageOf({ cwd, argv: ['--chdir', path] }),
+      `chdir (command line): expected an existing directory; got "${path}"`,
+    )
+  }
+})
+
 test('reading settings changes neither its input nor the process', async () => {
   const before = process.cwd()
   const argv = Object.freeze(['--chdir', empty])
