@@ -58,7 +58,10 @@ test('a path beyond ASCII is escaped, and its bytes are in PATH_INFO', () => {
 test('fields get where the server puts them', () => {
   const environ = testWsgiEnviron({
     method: 'post', body: Buffer.from('abc'),
-    headers: [['X-A', '1'], ['x-a', '2'], ['Cookie', 'a=b'], ['Cookie', 'c=d'], ['Content-Type', 'text/plain'], ['X_A', '3'], ['Proxy', 'p']],
+    headers: [
+      ['X-A', '1'], ['x-a', '2'], ['Cookie', 'a=b'], ['Cookie', 'c=d'], ['Content-Type', 'text/plain'], ['X_A', '3'],
+      ['Proxy', 'p'],
+    ],
   })
   assert.equal(environ.REQUEST_METHOD, 'POST')
   assert.equal(environ.HTTP_X_A, '1,2')

@@ -34,7 +34,7 @@ export function checkedBody(order: CallOrder, body: unknown, unclosed: Unclosed)
 }
 
 function isIterable(value: object): value is WSGIBody {
-  return typeof Reflect.get(value, Symbol.asyncIterator) === 'function' || typeof Reflect.get(value, Symbol.iterator) === 'function'
+  return [Symbol.asyncIterator, Symbol.iterator].some((method) => typeof Reflect.get(value, method) === 'function')
 }
 
 /** A promise in a list that is rejected before its turn is an error at its turn, as it is without the validator. */
@@ -142,6 +142,7 @@ class CheckedAsyncBody extends OnceClosed implements AsyncIterable<Bytes> {
       this.#asking = false
     }
   }
+
   async #given(value: unknown, blocks: AsyncIterator<unknown>): Promise<Bytes> {
     try {
       return this.order.given(value)

@@ -91,7 +91,9 @@ function checkStreams(environ: Variables): void {
   checkMethods(environ, 'wsgi.errors', ['write', 'writelines', 'flush'])
   for (const name of ['wsgi.file_wrapper', 'pulsar.client_disconnected']) {
     const value = environ[name]
-    if (value !== undefined && typeof value !== 'function') fail(`${name} must be a function, not ${shown(value)}`, source.mapping)
+    if (value !== undefined && typeof value !== 'function') {
+      fail(`${name} must be a function, not ${shown(value)}`, source.mapping)
+    }
   }
   if (environ['pulsar.connection'] !== undefined) {
     checkMethods(environ, 'pulsar.connection', ['informational', 'upgrade', 'onClose'], source.mapping)

@@ -28,7 +28,7 @@ function checkStatus(status: unknown): asserts status is string {
     fail(`the status ${shown(status)} is not final: interim answers and upgrades are sent by pulsar.connection`, source.mapping)
   }
   if (!statusLine.test(status)) {
-    fail(`the status must be three digits from 200 to 599, one space and a reason, without control characters, not ${shown(status)}`)
+    fail(`the status must be three digits from 200 to 599, one space and a reason, without control characters: ${shown(status)}`)
   }
   if (!isNative(status)) fail(`the status must have no character over U+00FF, as there is in ${shown(status)}`, source.unicode)
 }
