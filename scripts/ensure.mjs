@@ -95,7 +95,8 @@ function run(command, args, cwd) {
   if (status === 0) return
   process.stderr.write(stdout ?? '')
   process.stderr.write(stderr ?? '')
-  throw new StepFailed(`${basename(command)} ${args.map((arg) => basename(arg)).join(' ')} failed${error ? `: ${error.message}` : ''}`)
+  const title = [command, ...args].map((word) => basename(word)).join(' ')
+  throw new StepFailed(`${title} failed${error ? `: ${error.message}` : ''}`)
 }
 
 /** Directories count too: their time tells of a file that was removed. */

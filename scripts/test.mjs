@@ -64,7 +64,9 @@ async function runAll(files, node, started) {
 /** One file: what its tests reported, and a failure of its own where the process ended badly or nothing was tested. */
 async function runFile({ file, record }, node, limit) {
   const name = relative(join(root, 'build'), file).replace(/\.js$/, '.ts')
-  if (limit <= 0) return { name, ms: 0, output: '', tests: [failure(name, `not begun within the ${totalLimit / 60_000} minutes for all tests`)] }
+  if (limit <= 0) {
+    return { name, ms: 0, output: '', tests: [failure(name, `not begun within the ${totalLimit / 60_000} minutes for all`)] }
+  }
   const started = Date.now()
   const { status, output, late } = await runProcess(node, [
     '--enable-source-maps',
@@ -76,8 +78,9 @@ async function runFile({ file, record }, node, limit) {
   const tests = readRecord(record)
   const notes = tests.filter((test) => test.outcome === 'noted').map((test) => test.detail)
   if (late) tests.push(failure(name, `the file took longer than ${Math.round(limit / 1000)} s: ended`))
-  else if (status !== 0 && count(tests, 'failed') === 0) tests.push(failure(name, [`the process ended with ${status}`, ...notes].join('\n')))
-  else if (tests.length === 0) tests.push(failure(name, 'the file has no test'))
+  else if (status !== 0 && count(tests, 'failed') === 0) {
+    tests.push(failure(name, [`the process ended with ${status}`, ...notes].join('\n')))
+  } else if (tests.length === 0) tests.push(failure(name, 'the file has no test'))
   return { name, tests, output, ms: Date.now() - started }
 }
 
@@ -89,7 +92,8 @@ function runProcess(node, args, limit) {
     const child = spawn(node, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     let late = false
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output = (output + text).slice(-20_000) })
+    const keep = (text) => { output = (output + text).slice(-20_000) }
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', keep)
     const soft = setTimeout(() => { late = true; child.kill('SIGTERM') }, limit)
     const hard = setTimeout(() => { child.kill('SIGKILL'); child.stdout.destroy(); child.stderr.destroy() }, limit + 5_000)
     const end = (status) => { clearTimeout(soft); clearTimeout(hard); done({ status, output, late }) }

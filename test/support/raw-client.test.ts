@@ -15,7 +15,8 @@ test('a response is read by its Content-Length and what follows is left', () => 
 })
 
 test('a chunked response is read with its chunks and trailers', () => {
-  const response = readResponse(bytes('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n'))
+  const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+  const response = readResponse(bytes(`${head}3\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n`))
   assert.equal(response?.body.toString(), 'abc0123456789')
   assert.deepEqual(response?.chunks, [3, 10])
   assert.deepEqual(response?.trailers, [['T', 'v']])
@@ -52,7 +53,8 @@ for (const text of [
   'HTTP/1.1 200 OK\r\n X: y\r\n\r\n', 'HTTP/1.1 200 OK\r\nX: \x00\r\n\r\n', 'HTTP/1.1 200 OK\r\nX: y\n\r\n\r\n',
   'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na', 'HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\na',
   'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 'HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n',
-  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n',
 ]) {
   test(`a malformed response is an error: ${JSON.stringify(text)}`, () => {
     assert.throws(() => readResponse(bytes(text)), BadResponse)
