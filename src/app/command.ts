@@ -1,11 +1,10 @@
 /** What a command line asks for: an answer, or a server. */
 import { createRequire } from 'node:module'
-import { basename } from 'node:path'
-import { helpText } from '../config/help-text.ts'
-import { printableConfig } from '../config/printable-config.ts'
+import { basename, resolve } from 'node:path'
 import { processInput } from '../config/process-input.ts'
 import { readSettings } from '../config/read-settings.ts'
 import { SettingsError } from '../config/settings-error.ts'
+import { settingsFrom } from '../config/settings-from.ts'
 import type { Config, SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { loadModule } from './load-module.ts'
@@ -38,27 +37,40 @@ export async function runScript(callable: WSGIApplication, params: SettingsParam
   const input = processInput()
   const config = await readSettings({ ...input, load: loadModule, usage: 'script', params })
   if (config.action !== 'serve') return answer(config, `node ${basename(input.script)}`, 'script')
-  enter(config)
   return { kind: 'server', server: await serve(callable, config) }
 }
 
-async function serve(callable: WSGIApplication, config: Config): Promise<RunningServer> {
+/** The parameters alone count. */
+export async function runQuietly(callable: WSGIApplication, params: SettingsParams): Promise<RunningServer> {
+  const settings = settingsFrom(params)
+  return serve(callable, { settings, cwd: resolve(settings.chdir ?? '') })
+}
+
+async function serve(callable: WSGIApplication, config: Pick<Config, 'cwd' | 'settings'>): Promise<RunningServer> {
+  enter(config)
   const server = new RunningServer(callable, config.settings)
   await server.listen()
   return server
 }
 
 /** Where relative paths start, and what files may be made, before anything is opened. */
-function enter(config: Config): void {
-  if (config.cwd !== process.cwd()) process.chdir(config.cwd)
-  if (config.settings.umask !== null) process.umask(config.settings.umask)
+function enter({ cwd, settings }: Pick<Config, 'cwd' | 'settings'>): void {
+  if (cwd !== process.cwd()) process.chdir(cwd)
+  if (settings.umask !== null) process.umask(settings.umask)
 }
 
-function answer(config: Config, program: string, usage: 'command' | 'script'): Outcome {
+/** What only a question needs is loaded for it alone: a server starts without. */
+async function answer(config: Config, program: string, usage: 'command' | 'script'): Promise<Outcome> {
   switch (config.action) {
-    case 'help': return { kind: 'answer', text: helpText({ program, usage, settings: config.settings }) }
+    case 'help': {
+      const { helpText } = await import('../config/help-text.ts')
+      return { kind: 'answer', text: helpText({ program, usage, settings: config.settings }) }
+    }
     case 'version': return { kind: 'answer', text: `pulsar ${version()}\n` }
-    case 'print': return { kind: 'answer', text: printableConfig(config) }
+    case 'print': {
+      const { printableConfig } = await import('../config/printable-config.ts')
+      return { kind: 'answer', text: printableConfig(config) }
+    }
     default: return { kind: 'answer', text: 'The settings and the application are well.\n' }
   }
 }

@@ -1,10 +1,9 @@
-import { settingsFrom } from '../config/settings-from.ts'
 import type { Address } from '../config/address.ts'
 import type { SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
-import { exitStatus, failureText, runScript } from './command.ts'
+import { exitStatus, failureText, runQuietly, runScript } from './command.ts'
 import { register } from './registration.ts'
-import { RunningServer } from './running-server.ts'
+import type { RunningServer } from './running-server.ts'
 
 export interface WSGIServerOptions extends SettingsParams {
   /**
@@ -66,9 +65,7 @@ export class WSGIServer {
   }
 
   private async startQuietly(): Promise<void> {
-    const server = new RunningServer(this.callable, settingsFrom(this.params))
-    await server.listen()
-    this.running = server
+    this.running = await runQuietly(this.callable, this.params)
   }
 
   private async startAsCommand(): Promise<void> {

@@ -10,6 +10,9 @@ import { latin1Of } from '../http/latin1.ts'
 import { Http1Connection } from './http1-connection.ts'
 import { ServerContext } from './server-context.ts'
 
+/** How long a kept-alive connection may still bring a request that was on its way when the server began to stop, in milliseconds. */
+const SILENCE = 250
+
 export class HttpServer {
   private readonly context: ServerContext
   private readonly settings: Settings
@@ -59,12 +62,18 @@ export class HttpServer {
 
   private async drain(): Promise<void> {
     const { context, events } = this
+    // Who was connected by the system already is not turned away: one turn of the loop accepts them.
+    await new Promise((resolve) => setImmediate(resolve))
     const closings = this.listeners.splice(0).map(({ server }) => closeListener(server))
     if (context.connections.size > 0) {
       events.publish('draining', { connections: context.connections.size })
       const empty = new Promise<void>((resolve) => { context.emptied = resolve })
       for (const connection of context.connections) connection.retire()
+      const silence = setTimeout(() => {
+        for (const connection of context.connections) connection.endSilence()
+      }, SILENCE)
       await empty
+      clearTimeout(silence)
     }
     await Promise.all(closings)
     events.publish('stopped', {})

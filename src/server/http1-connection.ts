@@ -13,8 +13,6 @@ import { UpgradedStream } from './upgraded-stream.ts'
 
 /** How long the client may take to read a last answer and close, in milliseconds. */
 const LINGER = 2000
-/** How long a kept-alive connection that is no longer wanted may still bring a request that was on its way. */
-const RETIRED_GRACE = 250
 
 /** The socket knows its connection, so that all sockets share the same few listeners. */
 const CONNECTION = Symbol('connection')
@@ -54,13 +52,14 @@ export class Http1Connection implements H1Host, Tracked {
     return this.facts ??= factsOf(this.socket)
   }
 
-  /** No further request; true where none was going on. */
   retire(): void {
     this.http.retired = true
-    if (this.phase === 'idle' || this.phase === 'new') this.deadline = this.context.deadlines.after(RETIRED_GRACE)
   }
 
-  /** Ends it now, whatever goes on. */
+  endSilence(): void {
+    if (this.http.idle) this.http.expired('stopped', 'silent')
+  }
+
   stop(): void {
     this.http.current?.fail('stopped', 'the server stops')
     this.socket.destroySoon()
@@ -133,8 +132,7 @@ export class Http1Connection implements H1Host, Tracked {
         if (before !== 'new' && before !== 'head') this.deadline = deadlines.after(times.header)
         break
       case 'idle':
-        if (this.http.retired) this.deadline = deadlines.after(RETIRED_GRACE)
-        else this.deadline = deadlines.after(times.keepAlive)
+        this.deadline = deadlines.after(times.keepAlive)
         break
       case 'body':
         this.deadline = deadlines.after(times.body)

@@ -25,6 +25,8 @@ export interface Times {
 export interface Tracked extends Watched {
   /** No further request. */
   retire(): void
+  /** Ends it where nothing is going on. */
+  endSilence(): void
   /** Ends it now, whatever goes on. */
   stop(): void
 }

@@ -128,7 +128,6 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     const { parser } = this
     const reading: Reading = { bytes, position: from, end: to }
     this.reading = reading
-    this.gathering = true
     while (this.mode === 'http' && reading.position < to) {
       if (this.exchange !== null && parser.complete) {
         this.keepAhead(bytes, reading.position, to)
@@ -142,6 +141,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
       else if (event === 'refused') this.broken(parser.refusal.cause, parser.refusal.detail)
     }
     this.reading = null
+    if (this.continueAwaited && this.body?.wanted === true) this.sendContinue()
     this.gathering = false
     if (this.output !== '') this.flush()
     if (this.mode !== 'http' || this.exchange !== null || this.unwanted >= 0) return
@@ -158,6 +158,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
       this.body = new IncomingBody(parser.bodyLength, this)
       this.exchange = new H1Exchange(this, parser.head, this.body)
     }
+    this.gathering = true
     this.host.wait('application')
     this.host.request(this.exchange)
   }
@@ -219,12 +220,8 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   // Output ----------------------------------------------------------------------------------------------------------------------
 
   send(text: string): boolean {
-    if (this.gathering) {
-      this.output += text
-      if (this.output.length > AHEAD) this.flush()
-    } else {
-      this.writable = this.host.write(text)
-    }
+    this.output += text
+    if (!this.gathering || this.output.length > AHEAD) this.flush()
     return this.writable
   }
 
@@ -275,14 +272,14 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   // The exchange's side ---------------------------------------------------------------------------------------------------------
 
   bodyWanted(): void {
-    if (this.continueAwaited) {
-      this.continueAwaited = false
-      if (this.exchange?.begun === false) {
-        this.send('HTTP/1.1 100 Continue\r\n\r\n')
-        if (this.output !== '') this.flush()
-      }
-    }
+    // RFC 9110 section 10.1.1: none is needed where content has come already; what is left of this read will tell.
+    if (this.continueAwaited && !this.moreCame()) this.sendContinue()
     this.host.wait('body')
+  }
+
+  private sendContinue(): void {
+    this.continueAwaited = false
+    if (this.exchange?.begun === false) this.send('HTTP/1.1 100 Continue\r\n\r\n')
   }
 
   bodyFull(): void {
@@ -333,6 +330,8 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   }
 
   streaming(): void {
+    // PEP 3333, "Buffering and Streaming": blocks are not held back while the application makes the next one.
+    this.gathering = false
     this.host.wait('answer')
   }
 
