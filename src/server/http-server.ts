@@ -62,8 +62,8 @@ export class HttpServer {
 
   private async drain(): Promise<void> {
     const { context, events } = this
-    // Who was connected by the system already is not turned away: one turn of the loop accepts them.
-    await new Promise((resolve) => setImmediate(resolve))
+    // Who was connected by the system already is not turned away: a whole turn of the loop, from here, accepts them.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
     const closings = this.listeners.splice(0).map(({ server }) => closeListener(server))
     if (context.connections.size > 0) {
       events.publish('draining', { connections: context.connections.size })

@@ -17,6 +17,7 @@ bareRule('close() lets a running request end, tells its client to close, and acc
   await client.send('GET /slow HTTP/1.1\r\nHost: h\r\n\r\n')
   await delay(30)
   const closing = served.stop()
+  await delay(20)
   await assert.rejects(RawClient.connect(served.port), /ECONNREFUSED/)
   const answer = await client.response()
   assert.equal(answer.body.toString(), 'done')
