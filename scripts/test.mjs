@@ -69,7 +69,6 @@ async function runFile({ file, record }, node, limit) {
   }
   const started = Date.now()
   const { status, output, late } = await runProcess(node, [
-    '--enable-source-maps',
     '--import', new URL('test/assertions.mjs', import.meta.url).href,
     '--test-reporter', new URL('test/reporter.mjs', import.meta.url).href,
     '--test-reporter-destination', record,

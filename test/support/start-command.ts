@@ -44,7 +44,7 @@ export interface RunningCommand {
 /** Groups of processes that were started here, by the id of their first. */
 const alive = new Map<number, Promise<Ended>>()
 
-/** Starts the command, waits for its address (`serving on URL` on standard error); rejects with its output where it ends first. */
+/** Starts the command and waits for `serving on URL` on standard error; rejects with its output where it ends before. */
 export async function startCommand(args: readonly string[], options: CommandOptions = {}): Promise<RunningCommand> {
   const command = launch(args, options)
   await command.logged(servingOn)

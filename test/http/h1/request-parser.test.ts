@@ -63,7 +63,7 @@ function message(parser: RequestParser): ReadMessage {
 function refusal(parser: RequestParser): RequestCase['outcome'] {
   const { cause, detail } = parser.refusal
   assert.equal(causes[cause].fault, 'client')
-  assert.ok(detail.length > 0 && /^[\x20-\x7e\xa0-\uffff]*$/.test(detail), `the detail can go into a log: ${JSON.stringify(detail)}`)
+  assert.ok(detail.length > 0 && /^[\x20-\x7e\xa0-\uffff]*$/.test(detail), `fit for a log: ${JSON.stringify(detail)}`)
   const more = Buffer.from(next)
   assert.equal(parser.next(more, 0, more.length), 'refused')
   assert.equal(parser.refusal.cause, cause)
