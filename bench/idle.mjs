@@ -58,7 +58,9 @@ async function main() {
     title: `idle: ${count(connections)} kept-alive connections, each used once`,
     machine,
     head: ['memory each', 'p50 without them', 'p50 on one of them', 'ratio', 'p50 on a different one each time'],
-    cells: (row) => [`${row.each.toFixed(2)} KiB`, time(row.alone), time(row.among), `${row.slower.toFixed(2)}x`, time(row.turning)],
+    cells: (row) => [
+      `${row.each.toFixed(2)} KiB`, time(row.alone), time(row.among), `${row.slower.toFixed(2)}x`, time(row.turning),
+    ],
     rows,
     asks: [
       { what: 'memory of an idle connection', value: ({ each }) => each, show: (value) => `${value.toFixed(2)} KiB`, must: 5 },

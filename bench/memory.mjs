@@ -43,9 +43,17 @@ async function main() {
     title: 'memory: hello, 64 kept-alive connections, in bursts of 1 s; at rest after at least 100,000 and 1,000,000 requests',
     machine,
     head: ['requests', 'memory', 'requests', 'memory', 'growth'],
-    cells: (row) => [count(row.earlyRequests), `${row.early.toFixed(1)} MiB`, count(row.lateRequests), `${row.late.toFixed(1)} MiB`, `${row.growth.toFixed(3)}x`],
+    cells: (row) => [
+      count(row.earlyRequests), `${row.early.toFixed(1)} MiB`,
+      count(row.lateRequests), `${row.late.toFixed(1)} MiB`, `${row.growth.toFixed(3)}x`,
+    ],
     rows,
-    asks: [{ what: 'memory after the many, of that after the few', value: ({ growth }) => growth, show: (value) => `${value.toFixed(3)}x`, must: 1.05 }],
+    asks: [{
+      what: 'memory after the many, of that after the few',
+      value: ({ growth }) => growth,
+      show: (value) => `${value.toFixed(3)}x`,
+      must: 1.05,
+    }],
   })
 }
 

@@ -17,7 +17,9 @@ import { startServer } from './harness/server-process.mjs'
 import { runMain, Trouble } from './harness/trouble.mjs'
 import { describeErrors, runWrk } from './harness/wrk.mjs'
 
-const usage = 'npm run profile -- [SCENARIO] [options]\n\n  Of --peers the first is profiled, pulsar unless another is named. bun has no such profile.'
+const usage = `npm run profile -- [SCENARIO] [options]
+
+  Of --peers the first is profiled, pulsar unless another is named. bun has no such profile.`
 
 /** Microseconds of the monotonic clock, which V8 stamps its samples with. */
 const now = () => Number(process.hrtime.bigint() / 1000n)
@@ -50,7 +52,9 @@ async function record(peer, scenario, secs) {
     }
     if (describeErrors(figures.errors) !== '') throw new Trouble(`The load had errors: ${describeErrors(figures.errors)}.`)
     const files = readdirSync(folder)
-    if (files.length === 0) throw new Trouble(`${peer.title} wrote no profile: it did not end by itself after SIGTERM.\n${server.said()}`)
+    if (files.length === 0) {
+      throw new Trouble(`${peer.title} wrote no profile: it did not end by itself after SIGTERM.\n${server.said()}`)
+    }
     const texts = files.map((file) => readFileSync(join(folder, file), 'utf8'))
     // Threads write profiles of their own; the one that served has by far the most.
     return { text: texts.reduce((a, b) => (b.length > a.length ? b : a)), figures, from, to }
@@ -70,7 +74,9 @@ async function main() {
   if (options === null) return 0
   const scenarioName = options.words[0] ?? 'hello'
   const scenario = Object.hasOwn(scenarios, scenarioName) ? scenarios[scenarioName] : undefined
-  if (scenario === undefined) throw new Trouble(`No such scenario: ${scenarioName}. There are ${Object.keys(scenarios).join(', ')}.`)
+  if (scenario === undefined) {
+    throw new Trouble(`No such scenario: ${scenarioName}. There are ${Object.keys(scenarios).join(', ')}.`)
+  }
   const name = options.peers?.[0] ?? 'pulsar'
   if (name === 'bun') throw new Trouble('Bun writes no profile that could be compared.')
   const [peer] = preparePeers([name], options.node)
@@ -84,7 +90,9 @@ async function main() {
   const files = `profile-${name}-${scenarioName}`
   const list = listing(about, tree, figures.requests)
   console.log(list.split('\n').slice(0, 29).join('\n'))
-  console.log(`\n${keep(`${files}.html`, flameGraph(title, tree))}\n${keep(`${files}.txt`, list)}\n${keep(`${files}.cpuprofile`, text)}`)
+  const kept = { html: flameGraph(title, tree), txt: list, cpuprofile: text }
+  console.log()
+  for (const [type, content] of Object.entries(kept)) console.log(keep(`${files}.${type}`, content))
   return 0
 }
 

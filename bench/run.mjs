@@ -2,8 +2,8 @@
  * `npm run bench`: hello against a raw `net` socket and node:http. `npm run bench -- all`, or names of scenarios, for more.
  * bench/README.md says how it is measured.
  */
-import { disturbed } from './harness/clocks.mjs'
 import { takeCores } from './harness/cores.mjs'
+import { tellDisturbance } from './harness/disturbance.mjs'
 import { describeMachine } from './harness/machine.mjs'
 import { measure } from './harness/measure.mjs'
 import { readOptions } from './harness/options.mjs'
@@ -26,7 +26,9 @@ const saturated = 0.9
 function chooseScenarios(words) {
   const names = words.length === 0 ? ['hello'] : words.includes('all') ? Object.keys(scenarios) : words
   const unknown = names.filter((name) => !Object.hasOwn(scenarios, name))
-  if (unknown.length > 0) throw new Trouble(`No such scenario: ${unknown.join(', ')}. There are ${Object.keys(scenarios).join(', ')}.`)
+  if (unknown.length > 0) {
+    throw new Trouble(`No such scenario: ${unknown.join(', ')}. There are ${Object.keys(scenarios).join(', ')}.`)
+  }
   return names
 }
 
@@ -46,8 +48,10 @@ function print(scenario, rows) {
   const head = ['server', 'requests/s', '/ Pulsar', 'CPU us/request', '/ Pulsar', 'p50', 'p99', 'memory', 'core', 'errors']
   console.log(`\n${scenario.title}\n\n${table(head, rows.map((row) => cells(row, scenario, pulsar)))}`)
   for (const row of rows.filter(({ errors }) => errors === '')) {
-    if (row.core < saturated) console.log(`${row.title} used ${percent(row.core)} of its core: the load was the limit, its requests/s are a lower bound.`)
-    if (row.others > disturbed) console.log(`${row.title} was disturbed: other processes took ${percent(row.others)} of its core or of the load's.`)
+    if (row.core < saturated) {
+      console.log(`${row.title} used ${percent(row.core)} of its core: the load was the limit, its requests/s are a lower bound.`)
+    }
+    tellDisturbance(row)
   }
   const judged = verdicts(scenario, rows)
   if (judged.length > 0) console.log(`\n${table(['Pulsar', 'asked', 'measured', 'verdict'], judged)}`)

@@ -21,7 +21,8 @@ const usage = 'node bench/start.mjs [options]'
 /** The first bytes of an answer, or null where nobody listens yet. */
 function tryOnce(port) {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'))
+    const question = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+    const socket = connect(port, '127.0.0.1', () => socket.write(question))
     socket.once('data', (piece) => { socket.destroy(); resolve(piece.toString('latin1')) })
     // Refused is what is waited out; 'close' follows every error.
     socket.on('error', () => socket.destroy())
@@ -92,7 +93,12 @@ async function main() {
     head: ['time', 'of node:http'],
     cells: (row) => [`${row.taken.toFixed(0)} ms`, base === undefined ? '' : `${ratio(row).toFixed(2)}x`],
     rows,
-    asks: base === undefined ? [] : [{ what: 'start to first answer, of node:http', value: ratio, show: (value) => `${value.toFixed(2)}x`, must: 3 }],
+    asks: base === undefined ? [] : [{
+      what: 'start to first answer, of node:http',
+      value: ratio,
+      show: (value) => `${value.toFixed(2)}x`,
+      must: 3,
+    }],
   })
 }
 

@@ -9,8 +9,10 @@ const question = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 /** Says so before a run fails half way for want of file descriptors. */
 export function needDescriptors(wanted) {
-  const limit = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1] ?? Infinity)
-  if (limit < wanted + 100) throw new Trouble(`${wanted} connections need as many open files; the hard limit is ${limit} (ulimit -Hn).`)
+  const limits = readFileSync('/proc/self/limits', 'latin1')
+  const limit = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Infinity)
+  if (limit >= wanted + 100) return
+  throw new Trouble(`${wanted} connections need as many open files; the hard limit is ${limit} (ulimit -Hn).`)
 }
 
 /** One kept-alive connection. */

@@ -1,13 +1,14 @@
 /** What bench's scripts beside run.mjs have in common: peers in turn, rounds, a table, a verdict. */
-import { between, disturbed, readClocks } from './clocks.mjs'
+import { between, readClocks } from './clocks.mjs'
 import { takeCores } from './cores.mjs'
+import { tellDisturbance } from './disturbance.mjs'
 import { describeMachine } from './machine.mjs'
 import { preparePeers } from './peers.mjs'
 import { endReport, report } from './progress.mjs'
 import { keepFigures } from './results.mjs'
 import { startServer } from './server-process.mjs'
 import { median } from './statistics.mjs'
-import { percent, table } from './table.mjs'
+import { table } from './table.mjs'
 import { judge } from './verdicts.mjs'
 
 /**
@@ -55,18 +56,20 @@ export function begin(options, defaults) {
 
 /**
  * Prints a table and, below it, what was asked of Pulsar; keeps the figures.
- * @param asks `{ what, value(row), show(value), must, aim? }`, all "at most"
+ * @param asks `{ what, value(row), show(value), must }`, all "at most"
  * @returns {number} the exit status: 1 where a run had errors
  */
 export function conclude({ name, title, machine, head, cells, rows, asks }) {
-  const shown = rows.map((row) => (row.errors === '' ? [row.title, ...cells(row), 'none'] : [row.title, ...head.map(() => '-'), row.errors]))
+  const shown = rows.map((row) => {
+    const figures = row.errors === '' ? cells(row) : head.map(() => '-')
+    return [row.title, ...figures, row.errors || 'none']
+  })
   console.log(`\n${title}\n\n${table(['server', ...head, 'errors'], shown)}`)
-  for (const row of rows.filter(({ others }) => others > disturbed)) {
-    console.log(`${row.title} was disturbed: other processes took ${percent(row.others)} of its core or of the load's.`)
-  }
+  rows.forEach(tellDisturbance)
   const pulsar = rows.find(({ peer, errors }) => peer === 'pulsar' && errors === '')
   if (pulsar !== undefined) {
-    const judged = asks.map(({ what, value, show, must }) => [what, `at most ${show(must)}`, show(value(pulsar)), judge(value(pulsar), { must, atLeast: false })])
+    const judged = asks.map(({ what, value, show, must }) => (
+      [what, `at most ${show(must)}`, show(value(pulsar)), judge(value(pulsar), { must, atLeast: false })]))
     console.log(`\n${table(['Pulsar', 'asked', 'measured', 'verdict'], judged)}`)
   }
   keepFigures(name, { machine, title, rows })

@@ -35,7 +35,7 @@ async function measureOnce(peer, scenario, { cores, secs }) {
   }
 }
 
-/** A disturbed measurement is made once more, and the less disturbed one counts: chosen by the disturbance, never by the figure. */
+/** A disturbed measurement is made once more; the less disturbed one counts, whatever its figure. */
 async function measureQuietly(peer, scenario, how) {
   const first = await measureOnce(peer, scenario, how)
   if (first.others <= disturbed || first.errors !== '') return first

@@ -16,7 +16,9 @@ const byCommand = (file) => ['node', pulsar, server(file), '-b', '127.0.0.1:@POR
 export const peers = {
   raw: { title: 'raw net socket', hello: onPort('node', 'raw-net-hello') },
   node: { title: 'node:http', hello: onPort('node', 'node-http-hello'), bodies: onPort('node', 'node-http-bodies') },
-  fastify: { title: 'Fastify', needs: installPeers, hello: onPort('node', 'fastify-hello'), bodies: onPort('node', 'fastify-bodies') },
+  fastify: {
+    title: 'Fastify', needs: installPeers, hello: onPort('node', 'fastify-hello'), bodies: onPort('node', 'fastify-bodies'),
+  },
   hono: { title: 'Hono', needs: installPeers, hello: onPort('node', 'hono-hello'), bodies: onPort('node', 'hono-bodies') },
   bun: { title: 'Bun.serve', needs: installPeers, hello: onPort(bun, 'bun-hello'), bodies: onPort(bun, 'bun-bodies') },
   pulsar: { title: 'Pulsar', needs: buildPulsar, hello: byCommand('pulsar-hello'), bodies: byCommand('pulsar-bodies') },
@@ -35,5 +37,8 @@ export function preparePeers(names, node) {
   if (unknown.length > 0) throw new Trouble(`No such peer: ${unknown.join(', ')}. There are ${Object.keys(peers).join(', ')}.`)
   for (const need of new Set(names.map((name) => peers[name].needs))) need?.()
   const filled = (command) => command?.map((word) => (word === 'node' ? node : word))
-  return names.map((name) => ({ name, title: peers[name].title, hello: filled(peers[name].hello), bodies: filled(peers[name].bodies) }))
+  return names.map((name) => {
+    const { title, hello, bodies } = peers[name]
+    return { name, title, hello: filled(hello), bodies: filled(bodies) }
+  })
 }

@@ -11,7 +11,10 @@ const slices = 500
 const pause = 10
 
 const slowHead = { first: 'GET / HTTP/1.1\r\nHost: localhost\r\n', drip: 'X-Slow: 1\r\n' }
-const slowBody = { first: 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nContent-Length: 1048576\r\n\r\n', drip: 'x' }
+const slowBody = {
+  first: 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nContent-Length: 1048576\r\n\r\n',
+  drip: 'x',
+}
 const clients = Array.from({ length: number }, (_, index) => ({ ...(index % 2 === 0 ? slowHead : slowBody), socket: null }))
 
 let cut = 0

@@ -4,10 +4,12 @@ import { once } from 'node:events'
 import { wrkDirectory } from './paths.mjs'
 import { Trouble } from './trouble.mjs'
 
+const howToGet = '`apt install wrk` on Debian and Ubuntu, `dnf install wrk` on Fedora, or from https://github.com/wg/wrk'
+
 /** The version of wrk; says what to install where there is none. */
 export function wrkVersion() {
   const found = spawnSync('wrk', ['-v'], { encoding: 'utf8' })
-  if (found.error !== undefined) throw new Trouble('wrk is missing. Install it: `apt install wrk` on Debian and Ubuntu, `dnf install wrk` on Fedora, or from https://github.com/wg/wrk.')
+  if (found.error !== undefined) throw new Trouble(`wrk is missing. Install it: ${howToGet}.`)
   return /^wrk (\S+)/m.exec(found.stdout + found.stderr)?.[1] ?? 'unknown'
 }
 
