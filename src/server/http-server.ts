@@ -18,6 +18,7 @@ export class HttpServer {
   private readonly settings: Settings
   private readonly events: Events
   private closed: Promise<void> | undefined
+  private accepted = 0
   private readonly listeners: { readonly address: Address; readonly server: Server }[] = []
 
   constructor(gateway: Gateway, settings: Settings, events: Events) {
@@ -62,13 +63,12 @@ export class HttpServer {
 
   private async drain(): Promise<void> {
     const { context, events } = this
-    // Who was connected by the system already is not turned away: a whole turn of the loop, from here, accepts them.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+    context.retire()
+    await this.emptyBacklog()
     const closings = this.listeners.splice(0).map(({ server }) => closeListener(server))
     if (context.connections.size > 0) {
       events.publish('draining', { connections: context.connections.size })
       const empty = new Promise<void>((resolve) => { context.emptied = resolve })
-      for (const connection of context.connections) connection.retire()
       const silence = setTimeout(() => {
         for (const connection of context.connections) connection.endSilence()
       }, SILENCE)
@@ -77,6 +77,17 @@ export class HttpServer {
     }
     await Promise.all(closings)
     events.publish('stopped', {})
+  }
+
+  /** Closing a listener resets whom the system has connected and nobody has accepted yet: a turn of the loop accepts one. */
+  private async emptyBacklog(): Promise<void> {
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+    await turn()
+    for (let left = this.settings.backlog; left > 0; left--) {
+      const before = this.accepted
+      await turn()
+      if (this.accepted === before) return
+    }
   }
 
   private cut(grace: number): void {
@@ -98,6 +109,7 @@ export class HttpServer {
   }
 
   private accept(socket: Socket): void {
+    this.accepted++
     const { maxConnections } = this.settings
     if (maxConnections > 0 && this.context.connections.size >= maxConnections) this.refuse(socket)
     else new Http1Connection(this.context, socket)

@@ -44,7 +44,7 @@ export class Http1Connection implements H1Host, Tracked {
     socket[CONNECTION] = this
     socket.on('drain', onDrain).on('end', onEnd).on('error', onError).on('close', onClose)
     this.deadline = context.deadlines.after(context.times.header)
-    if (!context.keepsAlive) this.http.retired = true
+    this.http.retired = context.retired
     context.opened(this)
   }
 

@@ -43,15 +43,15 @@ export class ServerContext {
   readonly deadlines: Deadlines
   readonly connections: Set<Tracked> = new Set()
   requests = 0
+  /** Connections serve one request. */
+  retired: boolean
   /** Called when the last connection has closed. */
   emptied: (() => void) | undefined
-
-  private readonly settings: Settings
 
   constructor(gateway: Gateway, settings: Settings, events: Events) {
     this.gateway = gateway
     this.events = events
-    this.settings = settings
+    this.retired = settings.keepAlive === 0
     this.limits = {
       requestLine: settings.limitRequestLine, fields: settings.limitRequestFields, fieldSize: settings.limitRequestFieldSize,
       head: settings.limitRequestHead, body: settings.limitRequestBody,
@@ -64,9 +64,10 @@ export class ServerContext {
     this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
   }
 
-  /** Connections are kept alive at all. */
-  get keepsAlive(): boolean {
-    return this.settings.keepAlive > 0
+  /** No connection takes another request, those that are still to come included. */
+  retire(): void {
+    this.retired = true
+    for (const connection of this.connections) connection.retire()
   }
 
   listenerOf(socket: Socket): Server {
