@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { hooksOf, type Hooks } from './hooks.ts'
 import type { Layer } from './layer.ts'
 import { objectLayer } from './object-layer.ts'
 import { SettingsError, shown } from './settings-error.ts'
@@ -23,14 +24,14 @@ export function findConfigFile(cwd: string, named: string | null, source: string
  * a default export its named exports are the settings.
  * @throws {SettingsError} where it cannot be loaded, gives no object, or has what is no setting
  */
-export async function fileLayer(path: string, load: LoadModule): Promise<Layer> {
+export async function readConfigFile(path: string, load: LoadModule): Promise<{ layer: Layer, hooks: Hooks }> {
   const source = `file ${basename(path)}`
   const given = await settingsOf(path, source, load)
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const expected = 'an object of settings, or a function that returns one'
     throw new SettingsError('config', source, `expected ${expected}; got ${shown(given)}`)
   }
-  return objectLayer(given, 'file', source)
+  return { layer: objectLayer(given, 'file', source), hooks: hooksOf(given, source) }
 }
 
 async function settingsOf(path: string, source: string, load: LoadModule): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { handoverVariable } from './inherited.ts'
 import type { Given, Layer } from './layer.ts'
 import { suggestion, variableOf, variablePrefix } from './names.ts'
 import { SettingsError } from './settings-error.ts'
@@ -15,7 +16,8 @@ const variables: ReadonlyMap<string, SettingName> = new Map(settingNames.map((na
  */
 export function environmentLayer(env: Environment): Layer {
   for (const [variable, value] of Object.entries(env)) {
-    if (variable.startsWith(variablePrefix) && !variables.has(variable) && !isServiceLink(variable, value)) {
+    if (variable.startsWith(variablePrefix) && variable !== handoverVariable && !variables.has(variable)
+      && !isServiceLink(variable, value)) {
       throw new SettingsError(variable, 'environment', `no such setting${suggestion(variable, [...variables.keys()])}`)
     }
   }

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readCommandLine, type Usage } from './command-line.ts'
-import { fileLayer, findConfigFile, type LoadModule } from './config-file.ts'
+import { findConfigFile, readConfigFile, type LoadModule } from './config-file.ts'
 import { environmentLayer, type Environment } from './environment.ts'
+import { hooksOf } from './hooks.ts'
 import { readValue, resolveLayers, type Layer } from './layer.ts'
 import { objectLayer } from './object-layer.ts'
 import { SettingsError, shown } from './settings-error.ts'
@@ -37,17 +38,20 @@ interface EarlyPath {
  */
 export async function readSettings(input: SettingsInput): Promise<Config> {
   const { layer: fromArgv, target, action } = readCommandLine(input.argv, input.usage ?? 'command')
-  const fromParams = objectLayer(input.params ?? {}, 'constructor', 'constructor')
+  const { params = {} } = input
+  const fromParams = objectLayer(params, 'constructor', 'constructor')
+  const hooks = hooksOf(params, 'constructor')
   if (action === 'help' || action === 'version') {
-    return { action, target, ...resolveLayers([fromParams]), file: undefined, cwd: input.cwd }
+    return { action, target, ...resolveLayers([fromParams]), hooks, file: undefined, cwd: input.cwd }
   }
   const fromEnv = environmentLayer(input.env)
   const early = [fromArgv, fromEnv, fromParams]
   const cwd = workingDirectory(input.cwd, earlyPath(early, 'chdir'))
   const named = earlyPath(early, 'config')
   const file = findConfigFile(cwd, named?.path ?? null, named?.source ?? 'default')
-  const fromFile = file === undefined ? [] : [await fileLayer(file, input.load)]
-  return { action, target, ...resolveLayers([fromArgv, fromEnv, ...fromFile, fromParams]), file, cwd }
+  const read = file === undefined ? undefined : await readConfigFile(file, input.load)
+  const layers = [fromArgv, fromEnv, ...(read === undefined ? [] : [read.layer]), fromParams]
+  return { action, target, ...resolveLayers(layers), hooks: { ...hooks, ...read?.hooks }, file, cwd }
 }
 
 function workingDirectory(start: string, chdir: EarlyPath | undefined): string {

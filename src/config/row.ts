@@ -1,4 +1,4 @@
-import type { TypeName } from './value-types.ts'
+import type { TypeName } from './values.ts'
 
 /** Where a value can come from. */
 export type Origin = 'command line' | 'environment' | 'file' | 'constructor'

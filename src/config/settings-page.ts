@@ -1,3 +1,4 @@
+import { hookNames, hookTexts } from './hooks.ts'
 import { flagOf, variableOf } from './names.ts'
 import { questions } from './questions.ts'
 import type { Row } from './row.ts'
@@ -43,7 +44,7 @@ end in \`k\`, \`M\` or \`G\` (1024 to the power of 1, 2, 3). Times may have a fr
 export function settingsPage(): string {
   const parts = sections.map(({ title, rows }) => `## ${title}\n\n${Object.entries(rows)
     .map(([name, row]) => entry(name as SettingName, row)).join('\n')}`)
-  return `${introduction}\n${parts.join('\n')}\n${questionsPart()}`
+  return `${introduction}\n${parts.join('\n')}\n${hooksPart()}\n${questionsPart()}`
 }
 
 function entry(name: SettingName, row: Row): string {
@@ -76,6 +77,16 @@ function defaultOf(name: SettingName, row: Row): string {
   const value = writtenValue(settingsFrom({}), name)
   if (value === null) return row.unset ?? 'none'
   return value === '' ? 'empty' : `\`${value}\``
+}
+
+function hooksPart(): string {
+  const lines = hookNames.map((name) => `- \`${name}\` ${hookTexts[name]}\n`)
+  return `## Hooks
+
+Functions, from the config file or the constructor, synchronous or asynchronous. One that throws is logged, and nothing else
+happens. \`worker\` and \`process\` are \`{ role, pid, id }\`, where role is \`arbiter\`, \`worker\` or \`server\`.
+
+${lines.join('')}`
 }
 
 function questionsPart(): string {

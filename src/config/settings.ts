@@ -1,5 +1,6 @@
+import type { Hooks } from './hooks.ts'
 import type { SettingName, Table } from './table.ts'
-import type { Inputs, TypeName, Values } from './value-types.ts'
+import type { Inputs, TypeName, Values } from './values.ts'
 
 type Choice<R, Otherwise> = R extends { readonly choices: readonly (infer C)[] } ? C : Otherwise
 type Unset<R> = R extends { readonly default: null } ? null : never
@@ -15,7 +16,7 @@ type ParamsOf<T> = {
 export interface Settings extends SettingsOf<Table> {}
 
 /** Settings as a program or a config file gives them: those that it cares about. What is undefined counts as not given. */
-export interface SettingsParams extends ParamsOf<Table> {}
+export interface SettingsParams extends ParamsOf<Table>, Hooks {}
 
 /** What the command was asked to do: anything but `serve` answers a question and ends. */
 export type Action = 'serve' | 'help' | 'version' | 'check' | 'print'
@@ -24,6 +25,7 @@ export type Action = 'serve' | 'help' | 'version' | 'check' | 'print'
 export interface Config {
   readonly action: Action
   readonly settings: Settings
+  readonly hooks: Hooks
   /** TARGET of the command line. */
   readonly target: string | undefined
   /** Where each value is from: `command line`, `environment PULSAR_BIND`, `file pulsar.config.ts`, `constructor`, `default`. */

@@ -1,35 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { addressForms, formatAddress, parseAddress, type Address } from './address.ts'
 import type { Row } from './row.ts'
-
-/** What the program gets for a setting of each type. */
-export interface Values {
-  addresses: readonly Address[]
-  seconds: number
-  count: number
-  bytes: number
-  flag: boolean
-  choice: string
-  path: string
-  mask: number
-  prefix: string
-  product: string
-}
-
-/** What a program or a config file may give; text, as on the command line, is read too. */
-export interface Inputs {
-  addresses: string | number | readonly (string | number)[]
-  seconds: number
-  count: number
-  bytes: number | string
-  flag: boolean
-  choice: string
-  path: string
-  mask: number | string
-  prefix: string
-  product: string
-}
-
-export type TypeName = keyof Values
+import type { TypeName, Values } from './values.ts'
 
 /** How values of one type are read, described and written. */
 export interface ValueType<T> {
@@ -114,6 +86,35 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     read: (raw) => typeof raw === 'string' && /^([!-~]([ -~]*[!-~])?)?$/.test(raw) ? raw : undefined,
     print: String,
   },
+  workers: {
+    metavar: 'N',
+    expected: (row) => `auto, or a whole number${bounds(row)}`,
+    read: (raw, row) => raw === 'auto' ? availableParallelism() : within(whole(readNumber(raw, /^\d+$/)), 0, row.max),
+    print: String,
+  },
+  requestPath: {
+    metavar: 'PATH',
+    expected: () => 'a path such as /ready, with a query or without',
+    read: (raw) => typeof raw === 'string' && /^\/[!-"$-~]*$/.test(raw) ? raw : undefined,
+    print: String,
+  },
+  account: {
+    metavar: 'NAME',
+    expected: () => 'a name or a number',
+    read: readAccount,
+    print: String,
+  },
+  title: {
+    metavar: 'NAME',
+    expected: () => 'printable text',
+    read: (raw) => typeof raw === 'string' && /^[^\0-\x1f\x7f]+$/.test(raw) ? raw : undefined,
+    print: String,
+  },
+}
+
+function readAccount(raw: unknown): string | undefined {
+  const text = typeof raw === 'number' && whole(raw) !== undefined ? String(raw) : raw
+  return typeof text === 'string' && /^[\w.][\w.@-]*\$?$/.test(text) ? text : undefined
 }
 
 function readAddresses(raw: unknown): readonly Address[] | undefined {

@@ -1,0 +1,31 @@
+import type { Address } from './address.ts'
+
+/** What the program gets for a setting of each type. */
+export interface Values {
+  addresses: readonly Address[]
+  seconds: number
+  count: number
+  bytes: number
+  flag: boolean
+  choice: string
+  path: string
+  mask: number
+  prefix: string
+  product: string
+}
+
+/** What a program or a config file may give; text, as on the command line, is read too. */
+export interface Inputs {
+  addresses: string | number | readonly (string | number)[]
+  seconds: number
+  count: number
+  bytes: number | string
+  flag: boolean
+  choice: string
+  path: string
+  mask: number | string
+  prefix: string
+  product: string
+}
+
+export type TypeName = keyof Values
