@@ -21,6 +21,11 @@ export interface BodySource {
    * Rejects with an {@link ExchangeClosed} when the body cannot be read to its end. One pull at a time.
    */
   pull(): Uint8Array | null | Promise<Uint8Array | null>
+  /**
+   * As pull(), but the bytes are put into `target` at `offset`, as many as are there and fit: their number, 0 at the end.
+   * What arrives while it waits is copied once, from the wire's buffer to its place.
+   */
+  pullInto(target: Buffer, offset: number): number | Promise<number>
   /** Field lines of the trailer section, known once pull() gave null; never merged with the head's (RFC 9110 section 6.5.1). */
   readonly trailers: FieldLines
 }
@@ -60,9 +65,10 @@ export interface Exchange {
   /**
    * A whole answer at once: the fast path. The server adds `Date`, `Server`, `Content-Length` and what the wire needs.
    * @param status code and reason, `200 OK`
+   * @param body whole, or in blocks that are sent one behind the other
    * @throws {TypeError} for a status or field that could not go on the wire, before anything is sent
    */
-  answer(status: string, fields: Fields, body?: Uint8Array): void
+  answer(status: string, fields: Fields, body?: Uint8Array | readonly Uint8Array[]): void
   /** An answer in pieces. The head leaves with the first write, or with end(). Throws as answer() does. */
   begin(status: string, fields: Fields): ResponseSink
   /** An interim answer such as `103 Early Hints`; nothing where the client's version has none. */

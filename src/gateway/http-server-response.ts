@@ -207,6 +207,8 @@ class FacadeHost implements H1Host {
     this.close()
   }
 
+  cork(): void {}
+  uncork(): void {}
   pause(): void {}
   resume(): void {}
   wait(): void {}

@@ -4,11 +4,15 @@ import type { InputStream } from './wsgi.ts'
 
 const EMPTY = Buffer.alloc(0)
 const LF = 0x0a
+/** The most that is made room for before it has arrived: what a client announces is only its word. */
+const ROOM = 1048576
 
 export class WsgiInput implements InputStream {
   private readonly body: BodySource
   /** What was pulled and not yet read. */
   private pending: Buffer = EMPTY
+  /** Bytes that came out of the body so far. */
+  private pulled = 0
   private ended = false
   /** Calls wait for one another: each goes on where the one before it stopped. */
   private last: Promise<unknown> | undefined
@@ -69,28 +73,56 @@ export class WsgiInput implements InputStream {
       this.ended = true
       return false
     }
+    this.pulled += piece.length
     this.pending = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
     return true
   }
 
   private async readAll(): Promise<Buffer> {
+    const left = this.left()
+    if (left <= ROOM) return this.readRoom(left)
     const pieces: Buffer[] = []
     do {
       if (this.pending.length > 0) pieces.push(this.pending)
       this.pending = EMPTY
     } while (await this.fill())
-    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    return joined(pieces)
   }
 
   private async readSome(size: number): Promise<Buffer> {
+    const wanted = Math.min(size, this.left())
+    if (wanted <= ROOM) return this.readRoom(wanted)
     const pieces: Buffer[] = []
-    let left = size
+    let left = wanted
     while (left > 0 && (this.pending.length > 0 || await this.fill())) {
       const piece = this.take(Math.min(left, this.pending.length))
       left -= piece.length
       pieces.push(piece)
     }
-    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    return joined(pieces)
+  }
+
+  /** Bytes that are copied once, to where they are wanted. */
+  private async readRoom(size: number): Promise<Buffer> {
+    if (size <= this.pending.length) return this.take(size)
+    const target = Buffer.allocUnsafe(size)
+    let filled = this.take(this.pending.length).copy(target)
+    while (filled < size && !this.ended) {
+      const next = this.body.pullInto(target, filled)
+      const count = typeof next === 'number' ? next : await next
+      if (count === 0) this.ended = true
+      filled += count
+      this.pulled += count
+    }
+    if (filled === size) return target
+    // A small end of a chunked body must not hold on to a large buffer.
+    return filled < size / 2 ? Buffer.from(target.subarray(0, filled)) : target.subarray(0, filled)
+  }
+
+  /** Bytes that are still to be read, as far as the request tells. */
+  private left(): number {
+    const { length } = this.body
+    return length === null ? Number.POSITIVE_INFINITY : length - this.pulled + this.pending.length
   }
 
   private async readLine(size: number): Promise<Buffer> {
@@ -103,7 +135,7 @@ export class WsgiInput implements InputStream {
       pieces.push(piece)
       if (piece[piece.length - 1] === LF) break
     }
-    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    return joined(pieces)
   }
 
   private take(length: number): Buffer {
@@ -116,3 +148,5 @@ export class WsgiInput implements InputStream {
 function checkSize(size: number | null | undefined): void {
   if (size !== undefined && size !== null && !Number.isInteger(size)) throw new TypeError(`the size to read is ${String(size)}, not an integer`)
 }
+
+const joined = (pieces: readonly Buffer[]): Buffer => (pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces))

@@ -1,6 +1,6 @@
 /** The half of the contract that an application calls: start_response() and write() (PEP 3333, "The start_response() Callable"). */
-import { fieldName } from '../http/field-names.ts'
-import { checkField, readStatus } from '../http/h1/response-writer.ts'
+import type { FieldRole } from '../http/field-names.ts'
+import { checkField, readLength, readStatus } from '../http/h1/response-writer.ts'
 import type { Exchange, Fields, ResponseSink } from './exchange.ts'
 import type { ExcInfo, StartResponse, Write } from './wsgi.ts'
 
@@ -12,6 +12,8 @@ export class Answer {
   fields: Fields = NO_FIELDS
   /** The application's `Content-Length`; -1 without one. */
   declared = -1
+  /** The status allows no body: 204, 205, 304. */
+  bodiless = false
   /** Set when the headers are on their way. */
   sink: ResponseSink | null = null
   /** Bytes of the body so far. */
@@ -36,9 +38,10 @@ export class Answer {
       // Too late for another answer: whoever called gets its own error back.
       throw errorOf(excInfo)
     }
-    readStatus(status)
-    this.fields = this.readHeaders(responseHeaders)
+    const { code, bodiless } = readStatus(status)
+    this.readHeaders(responseHeaders, code)
     this.status = status
+    this.bodiless = bodiless
     return this.write
   }
 
@@ -66,26 +69,26 @@ export class Answer {
     return this.sink
   }
 
-  private readHeaders(headers: Fields): Fields {
+  /** All of them are good, or nothing changes. */
+  private readHeaders(headers: Fields, code: number): void {
     if (!Array.isArray(headers)) throw new TypeError('responseHeaders is not an array of [name, value] (PEP 3333, "The start_response() Callable")')
     let hops = false
-    this.declared = -1
+    let declared = -1
     for (let i = 0; i < headers.length; i++) {
       const header = headers[i] as unknown
       if (!Array.isArray(header) || header.length !== 2) throw new TypeError(`response header ${i} is not [name, value] (PEP 3333, "The start_response() Callable")`)
-      const [name, value] = header as [string, string]
-      checkField(name, value)
-      const role = fieldName(name)?.role
+      const role = checkField(header[0] as string, header[1] as string)
       if (role === 'plain' || role === 'content-type') continue
-      if (role === 'content-length') this.declared = /^\d{1,15}$/.test(value) ? Number(value) : -1
-      else if (isHop(name)) hops = true
+      if (role === 'content-length') declared = readLength(header[1] as string, declared)
+      else if (isHop(role, code)) hops = true
     }
-    return hops ? this.withoutHops(headers) : headers
+    this.fields = hops ? this.withoutHops(headers, code) : headers
+    this.declared = declared
   }
 
-  private withoutHops(headers: Fields): Fields {
-    return headers.filter(([name]) => {
-      if (!isHop(name)) return true
+  private withoutHops(headers: Fields, code: number): Fields {
+    return headers.filter(([name, value]) => {
+      if (!isHop(checkField(name, value), code)) return true
       this.hopDropped(name)
       return false
     })
@@ -93,9 +96,11 @@ export class Answer {
 }
 
 /** PEP 3333, "Other HTTP Features": hop-by-hop fields are not the application's; HOP_HEADERS of the reference. */
-function isHop(name: string): boolean {
-  switch (fieldName(name)?.role) {
-    case 'hop': case 'proxy': case 'connection': case 'transfer-encoding': case 'upgrade': return true
+function isHop(role: FieldRole, code: number): boolean {
+  switch (role) {
+    case 'hop': case 'proxy': case 'connection': case 'transfer-encoding': return true
+    // RFC 9110 section 15.5.22: a 426 has to say what to upgrade to.
+    case 'upgrade': return code !== 426
     default: return false
   }
 }

@@ -121,6 +121,8 @@ class NobodysHost implements H1Host {
     return true
   }
 
+  cork(): void {}
+  uncork(): void {}
   pause(): void {}
   resume(): void {}
   end(): void {}

@@ -81,22 +81,22 @@ class WsgiCall {
   /** All of the body is there: one answer, with its length (PEP 3333, "Handling the Content-Length Header"). */
   private deliverList(blocks: readonly Bytes[] & { close?(): unknown }): void {
     try {
-      const content = blocks.length === 1 ? (blocks[0] as Bytes) : Buffer.concat(blocks)
-      this.answerWhole(content)
+      this.answerWhole(blocks.length === 1 ? (blocks[0] as Bytes) : blocks)
     } catch (error) {
       this.crash(error)
     }
     if (blocks.close !== undefined) this.close(blocks)
   }
 
-  private answerWhole(content: Bytes): void {
+  private answerWhole(content: Bytes | readonly Bytes[]): void {
     const { answer, exchange } = this
     // Upgraded, timed out, or nobody there: no answer is wanted any more.
     if (exchange.closed) return
     if (!answer.started) throw notStarted()
     exchange.answer(answer.status, answer.fields, content)
-    answer.bytes = content.length
-    if (answer.declared >= 0) this.checkLength()
+    if (answer.declared < 0) return
+    answer.bytes = isBytes(content) ? content.length : content.reduce((bytes, block) => bytes + block.length, 0)
+    this.checkLength()
   }
 
   private async iterate(body: WSGIBody): Promise<void> {
@@ -147,7 +147,7 @@ class WsgiCall {
     const sink = answer.open()
     answer.bytes += block.length
     const writable = sink.write(block)
-    if (exchange.head.method === 'HEAD' || (answer.declared >= 0 && answer.bytes > answer.declared)) return false
+    if (exchange.head.method === 'HEAD' || answer.bodiless || (answer.declared >= 0 && answer.bytes > answer.declared)) return false
     if (!writable) return sink.drained().then(() => pace.restart())
     return pace.due() ? new Promise((resolve) => setImmediate(() => resolve(pace.restart()))) : true
   }
@@ -186,7 +186,7 @@ class WsgiCall {
   private checkLength(): void {
     const { answer, exchange } = this
     const { method } = exchange.head
-    if (answer.declared < 0 || answer.bytes === answer.declared || method === 'HEAD' || /^(?:204|205|304)/.test(answer.status)) return
+    if (answer.declared < 0 || answer.bytes === answer.declared || method === 'HEAD' || answer.bodiless) return
     const relation = answer.bytes > answer.declared ? 'longer' : 'shorter'
     this.report(new Error(`the body is ${relation} than its Content-Length: ${answer.bytes} bytes or more, ${answer.declared} declared`))
   }

@@ -101,6 +101,14 @@ export class Http1Connection implements H1Host, Tracked {
     return writable
   }
 
+  cork(): void {
+    this.socket.cork()
+  }
+
+  uncork(): void {
+    this.socket.uncork()
+  }
+
   pause(): void {
     this.socket.pause()
   }

@@ -61,7 +61,7 @@ bareRule('a server that stops ends upgraded connections, too', async (serve) => 
   await client.send(handshake)
   await client.response()
   const closing = served.stop(0.1)
-  await client.untilClosed()
+  assert.equal((await client.untilClosed()).length, 0)
   await closing
 })
 

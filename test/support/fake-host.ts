@@ -36,6 +36,8 @@ export class FakeHost implements H1Host {
     return true
   }
 
+  cork(): void {}
+  uncork(): void {}
   pause(): void { this.paused = true }
   resume(): void { this.paused = false }
   end(): void { this.ended = true }

@@ -78,7 +78,8 @@ export class RecordingExchange implements Exchange, ResponseSink {
     this.over = new Promise((resolve) => this.onClose(resolve))
   }
 
-  answer(status: string, fields: Fields, body: Uint8Array = new Uint8Array(0)): void {
+  answer(status: string, fields: Fields, content: Uint8Array | readonly Uint8Array[] = new Uint8Array(0)): void {
+    const body = content instanceof Uint8Array ? content : Buffer.concat(content)
     if (!this.#start(status, fields)) return
     this.atOnce = true
     this.#left ??= this.#bodiless ? null : body.length
@@ -254,5 +255,14 @@ class RecordedBody implements BodySource {
     if (piece !== undefined) return piece
     this.trailers = this.#trailers
     return null
+  }
+
+  pullInto(target: Buffer, offset: number): number | Promise<number> {
+    const pulled = this.pull()
+    if (pulled instanceof Promise) return pulled.then(() => 0)
+    if (pulled === null) return 0
+    const room = target.length - offset
+    if (pulled.length > room) this.#pieces.unshift(pulled.subarray(room))
+    return Buffer.from(pulled.subarray(0, room)).copy(target, offset)
   }
 }

@@ -231,6 +231,15 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     return this.writable
   }
 
+  sendBlocks(text: string, blocks: readonly Uint8Array[]): void {
+    const { host } = this
+    host.cork()
+    host.write(this.output + text)
+    this.output = ''
+    for (const block of blocks) this.writable = host.write(block)
+    host.uncork()
+  }
+
   drained(): Promise<void> {
     if (this.output !== '') this.flush()
     if (this.writable) return Promise.resolve()

@@ -37,6 +37,8 @@ export interface ExchangeOwner {
   /** Latin-1 text. False: the client is slow. */
   send(text: string): boolean
   sendBytes(bytes: Uint8Array): boolean
+  /** Text and the bytes behind it, in one write where the system can. */
+  sendBlocks(text: string, blocks: readonly Uint8Array[]): void
   drained(): Promise<void>
   /** A streamed answer has begun. */
   streaming(): void
@@ -53,6 +55,7 @@ export interface ExchangeOwner {
 /** Bodies up to this many bytes leave in one write with their head, as text. */
 const SMALL = 16384
 const EMPTY = new Uint8Array(0)
+const CRLF = Buffer.from('\r\n')
 const LAST_CHUNK = '0\r\n\r\n'
 
 export class H1Exchange {
@@ -87,28 +90,36 @@ export class H1Exchange {
     return this.closed ? this.closing?.cause !== null : this.connection.inputEnded
   }
 
-  answer(status: string, fields: FieldPairs, body: Uint8Array = EMPTY): void {
+  answer(status: string, fields: FieldPairs, body: Uint8Array | readonly Uint8Array[] = EMPTY): void {
     if (!this.open() || this.tunnelRefused(status)) return
     const { connection } = this
-    const writer = connection.writer
-    writer.head(status, fields, connection.context(this, body.length))
+    const { writer } = connection
+    const length = lengthOf(body)
+    writer.head(status, fields, connection.context(this, length))
     this.take()
-    let content = body
-    let short = false
-    if (writer.framing === 'none') content = EMPTY
-    else if (body.length > writer.length) content = body.subarray(0, writer.length)
-    else short = body.length < writer.length
-    this.bytes = content.length
-    if (content.length === 0) {
+    if (writer.framing === 'none' || length === 0) {
       connection.send(writer.text)
-    } else if (content.length <= SMALL) {
-      connection.send(writer.text + latin1Of(content))
+    } else if (length > writer.length) {
+      this.sendBody(writer.text, joined(body).subarray(0, writer.length), writer.length)
     } else {
-      connection.send(writer.text)
-      connection.sendBytes(content)
+      this.sendBody(writer.text, body, length)
     }
-    if (short) this.cut('short-answer')
+    if (writer.framing !== 'none' && length < writer.length) this.cut('short-answer')
     else this.finish(null)
+  }
+
+  private sendBody(head: string, body: Uint8Array | readonly Uint8Array[], length: number): void {
+    const { connection } = this
+    this.bytes = length
+    if (length > SMALL) {
+      connection.sendBlocks(head, body instanceof Uint8Array ? [body] : body)
+    } else if (body instanceof Uint8Array) {
+      connection.send(head + latin1Of(body))
+    } else {
+      let text = head
+      for (const block of body) text += latin1Of(block)
+      connection.send(text)
+    }
   }
 
   begin(status: string, fields: FieldPairs): this {
@@ -143,9 +154,8 @@ export class H1Exchange {
     }
     const size = `${head}${content.length.toString(16)}\r\n`
     if (content.length <= SMALL) return connection.send(`${size}${latin1Of(content)}\r\n`)
-    connection.send(size)
-    connection.sendBytes(content)
-    return connection.send('\r\n')
+    connection.sendBlocks(size, [content, CRLF])
+    return connection.writable
   }
 
   /** Sends the head of a streamed answer although there is no block yet. */
@@ -273,3 +283,12 @@ export class H1Exchange {
     for (const listener of listeners) listener(this.closing)
   }
 }
+
+function lengthOf(body: Uint8Array | readonly Uint8Array[]): number {
+  if (body instanceof Uint8Array) return body.length
+  let length = 0
+  for (const block of body) length += block.length
+  return length
+}
+
+const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => (body instanceof Uint8Array ? body : Buffer.concat(body))

@@ -24,6 +24,9 @@ export interface H1Host {
   request(exchange: H1Exchange): void
   /** Sends latin-1 text or bytes; false: wait until flushed() is called. */
   write(data: string | Uint8Array): boolean
+  /** What is written until uncork() may leave in one piece. */
+  cork(): void
+  uncork(): void
   /** Reading stops, or goes on. */
   pause(): void
   resume(): void

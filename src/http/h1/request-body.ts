@@ -20,10 +20,11 @@ export interface RequestBody {
   readonly length: number | null
   readonly trailers: readonly string[]
   pull(): Uint8Array | null | Promise<Uint8Array | null>
+  pullInto(target: Buffer, offset: number): number | Promise<number>
 }
 
 /** Of a request without one. */
-export const NO_BODY: RequestBody = { length: 0, trailers: [], pull: () => null }
+export const NO_BODY: RequestBody = { length: 0, trailers: [], pull: () => null, pullInto: () => 0 }
 
 export class IncomingBody implements RequestBody {
   readonly length: number | null
@@ -37,8 +38,7 @@ export class IncomingBody implements RequestBody {
   private full = false
   private complete = false
   private failure: ExchangeClosed | undefined
-  private resolve: ((piece: Buffer | null) => void) | undefined
-  private reject: ((error: ExchangeClosed) => void) | undefined
+  private reader: Reader | undefined
 
   constructor(length: number | null, owner: BodyOwner) {
     this.length = length
@@ -49,33 +49,54 @@ export class IncomingBody implements RequestBody {
     this.pulled = true
     const piece = this.pieces.shift()
     if (piece !== undefined) {
-      this.waiting -= piece.length + PIECE
-      if (this.full && this.waiting <= HIGH_WATER / 2) {
-        this.full = false
-        this.owner.bodyDrained()
-      }
+      this.taken(piece.length + PIECE)
       return piece
     }
     if (this.complete) return null
-    if (this.failure !== undefined) return Promise.reject(this.failure)
-    if (this.resolve !== undefined) return Promise.reject(new Error('the body is being read already: one pull at a time'))
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-      this.owner.bodyWanted()
-    })
+    return this.wait((resolve) => ({
+      take: (bytes, from, to) => {
+        resolve(copyOf(bytes, from, to))
+        return to
+      },
+      end: () => resolve(null),
+    }))
+  }
+
+  pullInto(target: Buffer, offset: number): number | Promise<number> {
+    this.pulled = true
+    const piece = this.pieces[0]
+    if (piece !== undefined) {
+      const count = piece.copy(target, offset)
+      if (count < piece.length) {
+        this.pieces[0] = piece.subarray(count)
+        this.taken(count)
+      } else {
+        this.pieces.shift()
+        this.taken(count + PIECE)
+      }
+      return count
+    }
+    if (this.complete) return 0
+    return this.wait((resolve) => ({
+      take: (bytes, from, to) => {
+        const count = bytes.copy(target, offset, from, to)
+        resolve(count)
+        return from + count
+      },
+      end: () => resolve(0),
+    }))
   }
 
   /** The bytes are copied: the caller reuses its buffer. */
   push(bytes: Buffer, from: number, to: number): void {
-    const piece = Buffer.allocUnsafe(to - from)
-    bytes.copy(piece, 0, from, to)
-    const { resolve } = this
-    if (resolve !== undefined) {
-      this.resolve = undefined
-      resolve(piece)
-      return
+    const { reader } = this
+    let rest = from
+    if (reader !== undefined) {
+      this.reader = undefined
+      rest = reader.take(bytes, from, to)
+      if (rest === to) return
     }
+    const piece = copyOf(bytes, rest, to)
     this.pieces.push(piece)
     this.waiting += piece.length + PIECE
     if (!this.full && this.waiting > HIGH_WATER) {
@@ -87,22 +108,51 @@ export class IncomingBody implements RequestBody {
   end(trailers: readonly string[]): void {
     this.trailers = trailers
     this.complete = true
-    this.resolve?.(null)
-    this.resolve = undefined
+    this.reader?.end()
+    this.reader = undefined
   }
 
   /** What has not been pulled is dropped. */
   fail(cause: CauseName, detail: string): void {
-    if (this.complete) return
+    if (this.complete || this.failure !== undefined) return
     this.failure = new ExchangeClosed(cause, detail)
     this.pieces = []
-    if (this.resolve === undefined) return
-    this.resolve = undefined
-    this.reject?.(this.failure)
+    this.reader?.fail(this.failure)
+    this.reader = undefined
   }
 
-  /** True while pull() has given a promise that bytes will settle. */
+  /** True while a promise waits for bytes. */
   get wanted(): boolean {
-    return this.resolve !== undefined
+    return this.reader !== undefined
   }
+
+  private wait<T>(reader: (resolve: (value: T) => void) => Omit<Reader, 'fail'>): Promise<T> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    if (this.reader !== undefined) return Promise.reject(new Error('the body is being read already: one pull at a time'))
+    return new Promise((resolve, reject) => {
+      this.reader = { ...reader(resolve), fail: reject }
+      this.owner.bodyWanted()
+    })
+  }
+
+  private taken(count: number): void {
+    this.waiting -= count
+    if (!this.full || this.waiting > HIGH_WATER / 2) return
+    this.full = false
+    this.owner.bodyDrained()
+  }
+}
+
+/** Who waits for bytes. */
+interface Reader {
+  /** Uses up bytes from `from`, at most up to `to`: where it stopped. */
+  take(bytes: Buffer, from: number, to: number): number
+  end(): void
+  fail(error: ExchangeClosed): void
+}
+
+function copyOf(bytes: Buffer, from: number, to: number): Buffer {
+  const copy = Buffer.allocUnsafe(to - from)
+  bytes.copy(copy, 0, from, to)
+  return copy
 }

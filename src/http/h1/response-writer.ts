@@ -2,7 +2,7 @@
  * Heads of answers, as text for the wire (RFC 9112 sections 4 to 6), and how the body behind each is framed.
  * Nothing gets on the wire that could end a line early: what is not a token, or has a control character, is refused here.
  */
-import { fieldName } from '../field-names.ts'
+import { fieldName, type FieldRole } from '../field-names.ts'
 import { FORBIDDEN_IN_OUTPUT, listOfTokens } from '../grammar.ts'
 import type { HttpVersion } from '../request-head.ts'
 
@@ -37,15 +37,29 @@ export function readStatus(status: string): StatusInfo {
   return info
 }
 
-/** @throws {TypeError} for a name that is no token, or a value with a control character or beyond latin-1 */
-export function checkField(name: string, value: string): void {
-  if (typeof name !== 'string' || fieldName(name) === undefined) {
-    throw new TypeError(`header name ${JSON.stringify(name)} is not a token (RFC 9110 section 5.1)`)
-  }
+/**
+ * What the field is to a server.
+ * @throws {TypeError} for a name that is no token, or a value with a control character or beyond latin-1
+ */
+export function checkField(name: string, value: string): FieldRole {
+  const field = typeof name === 'string' ? fieldName(name) : undefined
+  if (field === undefined) throw new TypeError(`header name ${JSON.stringify(name)} is not a token (RFC 9110 section 5.1)`)
   if (typeof value !== 'string') throw new TypeError(`the value of header ${name} is ${typeof value}, not a string`)
   if (FORBIDDEN_IN_OUTPUT.test(value)) {
     throw new TypeError(`the value of header ${name} has a control character, or one beyond latin-1: ${JSON.stringify(value.slice(0, 80))} (RFC 9110 section 5.5)`)
   }
+  return field.role
+}
+
+/**
+ * A `Content-Length`, beside the one before it (-1: none).
+ * @throws {TypeError} for what is no number, or another one
+ */
+export function readLength(value: string, before: number): number {
+  const length = /^\d{1,15}$/.test(value) ? Number(value) : -1
+  if (length < 0) throw new TypeError(`header Content-Length ${JSON.stringify(value)} is not a decimal number (RFC 9110 section 8.6)`)
+  if (before >= 0 && before !== length) throw new TypeError(`two headers Content-Length: ${before} and ${length} (RFC 9110 section 8.6)`)
+  return length
 }
 
 /** What an answer's head depends on besides itself. */
@@ -87,13 +101,13 @@ export class ResponseWriter {
     let declared = -1
     let hasDate = false
     let hasServer = false
+    let upgrade = false
     let { persistent } = context
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i] as readonly [string, string]
       const name = field[0]
       const value = field[1]
-      checkField(name, value)
-      switch ((fieldName(name) as { role: string }).role) {
+      switch (checkField(name, value)) {
         case 'content-length':
           declared = readLength(value, declared)
           continue
@@ -101,9 +115,12 @@ export class ResponseWriter {
           if (listOfTokens(value).includes('close')) persistent = false
           continue
         case 'transfer-encoding':
-        case 'upgrade':
         case 'hop':
           continue
+        case 'upgrade':
+          if (info.code !== 426) continue
+          upgrade = true
+          break
         case 'date':
           hasDate = true
           break
@@ -119,7 +136,8 @@ export class ResponseWriter {
     this.code = info.code
     this.persistent = persistent
     text += this.frame(info, declared, context)
-    if (!this.persistent) text += 'Connection: close\r\n'
+    if (upgrade) text += this.persistent ? 'Connection: upgrade\r\n' : 'Connection: close, upgrade\r\n'
+    else if (!this.persistent) text += 'Connection: close\r\n'
     else if (context.version === '1.0') text += 'Connection: keep-alive\r\n'
     this.text = `${text}\r\n`
   }
@@ -175,11 +193,4 @@ export class ResponseWriter {
     }
     return this.dateLine
   }
-}
-
-function readLength(value: string, before: number): number {
-  const length = /^\d{1,15}$/.test(value) ? Number(value) : -1
-  if (length < 0) throw new TypeError(`header Content-Length ${JSON.stringify(value)} is not a decimal number (RFC 9110 section 8.6)`)
-  if (before >= 0 && before !== length) throw new TypeError(`two headers Content-Length: ${before} and ${length} (RFC 9110 section 8.6)`)
-  return length
 }
