@@ -12,6 +12,10 @@ export interface Values {
   mask: number
   prefix: string
   product: string
+  workers: number
+  requestPath: string
+  account: string
+  title: string
 }
 
 /** What a program or a config file may give; text, as on the command line, is read too. */
@@ -26,6 +30,10 @@ export interface Inputs {
   mask: number | string
   prefix: string
   product: string
+  workers: number | 'auto'
+  requestPath: string
+  account: string | number
+  title: string
 }
 
 export type TypeName = keyof Values

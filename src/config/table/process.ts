@@ -42,7 +42,7 @@ export const processRows = {
     text: 'The permissions, in octal, that files and unix sockets made by the server do not get.',
   },
   daemon: {
-    type: 'flag', short: 'D', default: false, notFrom: ['file', 'constructor'],
+    type: 'flag', short: 'D', default: false,
     text: `Go to the background. The command ends when the server serves, or could not start. The log goes to \`pulsar.log\`
       where \`logFile\` says nothing else.`,
   },
