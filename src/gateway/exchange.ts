@@ -16,16 +16,12 @@ export interface BodySource {
   /** In bytes; 0 where there is none, null where only the end will tell (chunked). */
   readonly length: number | null
   /**
-   * The next piece, null at the end; at once where it is there already, else a promise of it. The piece is the caller's
-   * to keep. The first pull sends `100 Continue` where the client waits for one (RFC 9110 section 10.1.1).
+   * The next bytes, null at the end; at once where they are there already, else a promise of them. They are the caller's to
+   * keep. The first pull sends `100 Continue` where the client waits for one (RFC 9110 section 10.1.1).
    * Rejects with an {@link ExchangeClosed} when the body cannot be read to its end. One pull at a time.
+   * @param size just as many bytes, fewer only at the end; without it as many as come
    */
-  pull(): Uint8Array | null | Promise<Uint8Array | null>
-  /**
-   * As pull(), but the bytes are put into `target` at `offset`, as many as are there and fit: their number, 0 at the end.
-   * What arrives while it waits is copied once, from the wire's buffer to its place.
-   */
-  pullInto(target: Buffer, offset: number): number | Promise<number>
+  pull(size?: number): Uint8Array | null | Promise<Uint8Array | null>
   /** Field lines of the trailer section, known once pull() gave null; never merged with the head's (RFC 9110 section 6.5.1). */
   readonly trailers: FieldLines
 }

@@ -65,58 +65,42 @@ export class WsgiInput implements InputStream {
     return result
   }
 
-  private async fill(): Promise<boolean> {
-    if (this.ended) return false
-    const next = this.body.pull()
+  /** @param size just as many bytes, fewer at the end */
+  private async pull(size?: number): Promise<Buffer> {
+    if (this.ended) return EMPTY
+    const next = this.body.pull(size)
     const piece = next instanceof Promise ? await next : next
     if (piece === null) {
       this.ended = true
-      return false
+      return EMPTY
     }
     this.pulled += piece.length
-    this.pending = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
-    return true
+    return Buffer.from(piece.buffer, piece.byteOffset, piece.length)
   }
 
   private async readAll(): Promise<Buffer> {
     const left = this.left()
-    if (left <= ROOM) return this.readRoom(left)
-    const pieces: Buffer[] = []
-    do {
-      if (this.pending.length > 0) pieces.push(this.pending)
-      this.pending = EMPTY
-    } while (await this.fill())
-    return joined(pieces)
+    return left <= ROOM ? this.readSome(left) : this.gather(left)
   }
 
   private async readSome(size: number): Promise<Buffer> {
     const wanted = Math.min(size, this.left())
-    if (wanted <= ROOM) return this.readRoom(wanted)
+    if (wanted > ROOM) return this.gather(wanted)
+    if (wanted <= this.pending.length) return this.take(wanted)
+    if (this.pending.length === 0) return this.pull(wanted)
+    return Buffer.concat([this.take(this.pending.length), await this.pull(wanted - this.pending.length)])
+  }
+
+  /** More than is made room for at once. */
+  private async gather(size: number): Promise<Buffer> {
     const pieces: Buffer[] = []
-    let left = wanted
-    while (left > 0 && (this.pending.length > 0 || await this.fill())) {
-      const piece = this.take(Math.min(left, this.pending.length))
+    for (let left = size; left > 0;) {
+      const piece = this.pending.length > 0 ? this.take(Math.min(left, this.pending.length)) : await this.pull(left === Number.POSITIVE_INFINITY ? undefined : Math.min(left, ROOM))
+      if (piece.length === 0) break
       left -= piece.length
       pieces.push(piece)
     }
     return joined(pieces)
-  }
-
-  /** Bytes that are copied once, to where they are wanted. */
-  private async readRoom(size: number): Promise<Buffer> {
-    if (size <= this.pending.length) return this.take(size)
-    const target = Buffer.allocUnsafe(size)
-    let filled = this.take(this.pending.length).copy(target)
-    while (filled < size && !this.ended) {
-      const next = this.body.pullInto(target, filled)
-      const count = typeof next === 'number' ? next : await next
-      if (count === 0) this.ended = true
-      filled += count
-      this.pulled += count
-    }
-    if (filled === size) return target
-    // A small end of a chunked body must not hold on to a large buffer.
-    return filled < size / 2 ? Buffer.from(target.subarray(0, filled)) : target.subarray(0, filled)
   }
 
   /** Bytes that are still to be read, as far as the request tells. */
@@ -128,7 +112,9 @@ export class WsgiInput implements InputStream {
   private async readLine(size: number): Promise<Buffer> {
     const pieces: Buffer[] = []
     let left = size
-    while (left > 0 && (this.pending.length > 0 || await this.fill())) {
+    while (left > 0) {
+      if (this.pending.length === 0) this.pending = await this.pull()
+      if (this.pending.length === 0) break
       const lf = this.pending.indexOf(LF)
       const piece = this.take(Math.min(left, lf < 0 ? this.pending.length : lf + 1))
       left -= piece.length

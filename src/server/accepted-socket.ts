@@ -17,11 +17,24 @@ interface SocketInternals {
   server: Server | null
 }
 
-/** Gets the bytes of one read: they are the receiver's only until it returns. */
-export type Receive = (bytes: Buffer, length: number) => void
+/**
+ * Gets the bytes of one read: those of the shared buffer are the receiver's only until it returns.
+ * It may return a buffer for the next read; without one the buffer at hand is used again.
+ */
+export type Receive = (bytes: Buffer, length: number) => Buffer | undefined
 
 /** One for all sockets of the process: a read is used up, or copied, before the next one. */
-const SHARED = Buffer.allocUnsafeSlow(65536)
+export const SHARED: Buffer = Buffer.allocUnsafeSlow(65536)
+
+/** Node asks for the next buffer directly behind the callback, so that one variable serves all sockets. */
+let next: Buffer | undefined = SHARED
+
+function nextBuffer(): Buffer {
+  const buffer = next
+  next = undefined
+  // Undefined, which Node's types do not know of, keeps the one at hand.
+  return buffer as Buffer
+}
 
 /**
  * @param accepted as net.Server gives it with `pauseOnConnect`, nothing read yet
@@ -33,13 +46,14 @@ export function readInto(accepted: Socket, server: Server, receive: Receive): So
   const options = {
     handle, allowHalfOpen: true,
     onread: {
-      buffer: SHARED,
+      buffer: nextBuffer,
       callback: (length: number, bytes: Uint8Array): boolean => {
-        receive(bytes as Buffer, length)
+        next = receive(bytes as Buffer, length)
         return true
       },
     },
   }
+  next = SHARED
   const socket = new Socket(options as ConstructorParameters<typeof Socket>[0])
   // The first socket keeps nothing: its handle is the new one's, which the server counts instead.
   const before = accepted as unknown as SocketInternals
@@ -54,7 +68,7 @@ export function readInto(accepted: Socket, server: Server, receive: Receive): So
 }
 
 function readByEvents(socket: Socket, receive: Receive): Socket {
-  socket.on('data', (bytes) => receive(bytes, bytes.length))
+  socket.on('data', (bytes) => { receive(bytes, bytes.length) })
   socket.resume()
   return socket
 }
@@ -74,8 +88,8 @@ export function supportsOnread(): boolean {
 
 function probe(): boolean {
   const bytes = Buffer.alloc(1)
-  const socket = new Socket({ onread: { buffer: bytes, callback: () => true } } as unknown as ConstructorParameters<typeof Socket>[0])
-  const known = Object.getOwnPropertySymbols(socket).some((symbol) => symbol.description === 'kBuffer' && (socket as never)[symbol] === bytes)
+  const socket = new Socket({ onread: { buffer: () => bytes, callback: () => true } } as unknown as ConstructorParameters<typeof Socket>[0])
+  const known = Object.getOwnPropertySymbols(socket).some((symbol) => symbol.description === 'kBufferGen' && typeof (socket as never)[symbol] === 'function')
   const fields = socket as unknown as SocketInternals
   return known && '_handle' in fields && '_server' in fields && 'server' in fields
 }

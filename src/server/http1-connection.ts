@@ -7,12 +7,15 @@ import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { readInto, sendProgress } from './accepted-socket.ts'
+import { readInto, sendProgress, SHARED } from './accepted-socket.ts'
 import type { ServerContext, Tracked } from './server-context.ts'
 import { UpgradedStream } from './upgraded-stream.ts'
 
 /** How long the client may take to read a last answer and close, in milliseconds. */
 const LINGER = 2000
+
+/** Of a read buffer, in bytes. */
+const LARGE = 32768
 
 /** The socket knows its connection, so that all sockets share the same few listeners. */
 const CONNECTION = Symbol('connection')
@@ -67,9 +70,19 @@ export class Http1Connection implements H1Host, Tracked {
 
   // From the socket ---------------------------------------------------------------------------------------------------------------
 
-  private received(bytes: Buffer, length: number): void {
-    if (this.upgraded !== undefined) this.upgraded.received(bytes, length)
-    else this.http.receive(bytes, length)
+  /** The buffer for the next read: the shared one, except while a large body is read. */
+  private received(bytes: Buffer, length: number): Buffer | undefined {
+    const { http } = this
+    const shared = bytes === SHARED
+    if (this.upgraded !== undefined) {
+      this.upgraded.received(bytes, length)
+      return shared ? undefined : SHARED
+    }
+    const kept = http.receive(bytes, length, shared ? 'reused' : 'given')
+    const wanted = http.bufferWanted
+    if (wanted === 0) return shared ? undefined : SHARED
+    // A large one that nothing was kept of is used again, though it may end elsewhere than the application's reads.
+    return shared || kept || bytes.length < LARGE ? Buffer.allocUnsafeSlow(wanted) : undefined
   }
 
   inputEnded(): void {

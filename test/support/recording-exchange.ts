@@ -247,22 +247,18 @@ class RecordedBody implements BodySource {
       options.bodyLength === undefined ? this.#pieces.reduce((sum, piece) => sum + piece.length, 0) : options.bodyLength
   }
 
-  pull(): Uint8Array | null | Promise<Uint8Array | null> {
+  pull(size: number = Number.POSITIVE_INFINITY): Uint8Array | null | Promise<Uint8Array | null> {
     this.pulls++
     const cause = this.#ended()
     if (cause !== null) return Promise.reject(new ExchangeClosed(cause, 'the exchange is over'))
-    const piece = this.#pieces.shift()
-    if (piece !== undefined) return piece
-    this.trailers = this.#trailers
-    return null
-  }
-
-  pullInto(target: Buffer, offset: number): number | Promise<number> {
-    const pulled = this.pull()
-    if (pulled instanceof Promise) return pulled.then(() => 0)
-    if (pulled === null) return 0
-    const room = target.length - offset
-    if (pulled.length > room) this.#pieces.unshift(pulled.subarray(room))
-    return Buffer.from(pulled.subarray(0, room)).copy(target, offset)
+    const [first] = this.#pieces
+    if (first === undefined) {
+      this.trailers = this.#trailers
+      return null
+    }
+    if (size === Number.POSITIVE_INFINITY) return this.#pieces.shift() ?? null
+    const all = Buffer.concat(this.#pieces.splice(0))
+    if (all.length > size) this.#pieces.push(all.subarray(size))
+    return all.subarray(0, size)
   }
 }

@@ -19,10 +19,16 @@ const AHEAD = 65536
 /** What is read and thrown away of a body that nobody wanted, to keep the connection; beyond it a new connection is cheaper. */
 const UNWANTED = 65536
 
+/** A body of which at least so much is to come is worth a buffer that the application can keep. */
+const WORTH_A_BUFFER = 32768
+/** The largest such buffer, and the one for an application that takes what comes. */
+const BUFFER = 65536
+
 interface Reading {
-  bytes: Buffer
+  readonly bytes: Buffer
+  readonly buffer: 'reused' | 'given'
   position: number
-  end: number
+  readonly end: number
 }
 
 export class H1Connection implements BodyOwner, ExchangeOwner {
@@ -42,6 +48,8 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   /** The client waits for `100 Continue` before it sends its body. */
   private continueAwaited = false
   private paused = false
+  /** Part of the buffer at hand has been kept. */
+  private kept = false
   /** Set while the answered request's body is still coming and thrown away. */
   private unwanted = -1
   /** Pieces that arrived ahead. */
@@ -74,11 +82,28 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
 
   // Input -----------------------------------------------------------------------------------------------------------------------
 
-  /** Bytes from the client; the buffer is the caller's again afterwards. */
-  receive(bytes: Buffer, length: number): void {
-    if (this.mode !== 'http') return
+  /**
+   * Bytes from the client.
+   * @param buffer a `reused` one is the caller's again afterwards; of a `given` one parts may be kept
+   * @returns true where part of a given buffer is kept
+   */
+  receive(bytes: Buffer, length: number, buffer: 'reused' | 'given' = 'reused'): boolean {
+    if (this.mode !== 'http') return false
+    this.kept = false
     if (this.exchange !== null && this.parser.complete) this.keepAhead(bytes, 0, length)
-    else this.process(bytes, 0, length)
+    else this.process(bytes, 0, length, buffer)
+    return this.kept
+  }
+
+  /**
+   * The size of a buffer to give with the next read, so that its bytes get to the application without being copied; 0: it is
+   * not worth one. Its end is where the application's own reads end, if they go on as they are.
+   */
+  get bufferWanted(): number {
+    const { body } = this
+    if (body === null || !body.pulled || this.parser.remainingLength < WORTH_A_BUFFER) return 0
+    const size = body.size >= WORTH_A_BUFFER && body.size <= BUFFER ? body.size : BUFFER
+    return Math.min(size - body.received % size, this.parser.remainingLength)
   }
 
   /** The client has ended its side; an answer to a whole request can still go out (RFC 9112 section 9.6). */
@@ -124,9 +149,9 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     else this.shut()
   }
 
-  private process(bytes: Buffer, from: number, to: number): void {
+  private process(bytes: Buffer, from: number, to: number, buffer: 'reused' | 'given'): void {
     const { parser } = this
-    const reading: Reading = { bytes, position: from, end: to }
+    const reading: Reading = { bytes, buffer, position: from, end: to }
     this.reading = reading
     while (this.mode === 'http' && reading.position < to) {
       if (this.exchange !== null && parser.complete) {
@@ -136,7 +161,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
       const event = parser.next(bytes, reading.position, to)
       reading.position = parser.position
       if (event === 'head') this.begin()
-      else if (event === 'data') this.take(bytes)
+      else if (event === 'data') this.take(reading)
       else if (event === 'end') this.complete()
       else if (event === 'refused') this.broken(parser.refusal.cause, parser.refusal.detail)
     }
@@ -163,7 +188,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     this.host.request(this.exchange)
   }
 
-  private take(bytes: Buffer): void {
+  private take(reading: Reading): void {
     const { parser, body } = this
     this.continueAwaited = false
     if (this.unwanted >= 0) {
@@ -173,10 +198,17 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
         return
       }
     } else if (body !== null) {
-      if (body.wanted) this.host.wait(this.exchange?.begun === true ? 'answer' : 'application')
-      body.push(bytes, parser.dataFrom, parser.dataTo)
+      const { wanted } = body
+      if (body.push(reading.bytes, parser.dataFrom, parser.dataTo, reading.buffer)) this.kept = true
+      if (wanted) this.waitForApplication(body)
     }
     if (parser.complete) this.complete()
+  }
+
+  /** The client has done its part for now, or has to go on. */
+  private waitForApplication(body: IncomingBody): void {
+    if (body.wanted) this.host.wait('body')
+    else this.host.wait(this.exchange?.begun === true ? 'answer' : 'application')
   }
 
   /** The message is read to its end. */
@@ -184,8 +216,9 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     const { body, parser } = this
     if (body !== null) {
       this.body = null
-      if (body.wanted) this.host.wait(this.exchange?.begun === true ? 'answer' : 'application')
+      const { wanted } = body
       body.end(parser.trailers)
+      if (wanted) this.waitForApplication(body)
     }
     if (this.unwanted >= 0) {
       this.unwanted = -1
@@ -390,7 +423,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     const { ahead } = this
     if (ahead !== null) {
       this.ahead = null
-      this.process(ahead, 0, ahead.length)
+      this.process(ahead, 0, ahead.length, 'given')
       return
     }
     if (this.inputEnded) this.shut()

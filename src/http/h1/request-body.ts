@@ -19,18 +19,21 @@ export interface BodyOwner {
 export interface RequestBody {
   readonly length: number | null
   readonly trailers: readonly string[]
-  pull(): Uint8Array | null | Promise<Uint8Array | null>
-  pullInto(target: Buffer, offset: number): number | Promise<number>
+  pull(size?: number): Uint8Array | null | Promise<Uint8Array | null>
 }
 
 /** Of a request without one. */
-export const NO_BODY: RequestBody = { length: 0, trailers: [], pull: () => null, pullInto: () => 0 }
+export const NO_BODY: RequestBody = { length: 0, trailers: [], pull: () => null }
 
 export class IncomingBody implements RequestBody {
   readonly length: number | null
   trailers: readonly string[] = []
   /** Somebody has asked for the body: it may be expected to be read to its end. */
   pulled = false
+  /** Bytes that have arrived. */
+  received = 0
+  /** What was asked for last; 0 for whatever comes. */
+  size = 0
 
   private readonly owner: BodyOwner
   private pieces: Buffer[] = []
@@ -45,71 +48,64 @@ export class IncomingBody implements RequestBody {
     this.owner = owner
   }
 
-  pull(): Buffer | null | Promise<Buffer | null> {
+  pull(size: number = 0): Buffer | null | Promise<Buffer | null> {
     this.pulled = true
-    const piece = this.pieces.shift()
-    if (piece !== undefined) {
-      this.taken(piece.length + PIECE)
-      return piece
-    }
-    if (this.complete) return null
-    return this.wait((resolve) => ({
-      take: (bytes, from, to) => {
-        resolve(copyOf(bytes, from, to))
-        return to
-      },
-      end: () => resolve(null),
-    }))
+    this.size = size
+    const first = this.pieces[0]
+    if (first !== undefined && (size === 0 || first.length >= size)) return this.take(first, size)
+    if (first === undefined) return this.complete ? null : this.wait(size, undefined, 0)
+    const target = Buffer.allocUnsafe(size)
+    let filled = 0
+    while (filled < size && this.pieces[0] !== undefined) filled += this.take(this.pieces[0], size - filled).copy(target, filled)
+    return filled === size || this.complete ? trimmed(target, filled) : this.wait(size, target, filled)
   }
 
-  pullInto(target: Buffer, offset: number): number | Promise<number> {
-    this.pulled = true
-    const piece = this.pieces[0]
-    if (piece !== undefined) {
-      const count = piece.copy(target, offset)
-      if (count < piece.length) {
-        this.pieces[0] = piece.subarray(count)
-        this.taken(count)
-      } else {
-        this.pieces.shift()
-        this.taken(count + PIECE)
-      }
-      return count
-    }
-    if (this.complete) return 0
-    return this.wait((resolve) => ({
-      take: (bytes, from, to) => {
-        const count = bytes.copy(target, offset, from, to)
-        resolve(count)
-        return from + count
-      },
-      end: () => resolve(0),
-    }))
-  }
-
-  /** The bytes are copied: the caller reuses its buffer. */
-  push(bytes: Buffer, from: number, to: number): void {
-    const { reader } = this
+  /**
+   * Bytes have arrived. Those of a `reused` buffer are copied, as its owner goes on using it.
+   * @returns true where part of the buffer is kept
+   */
+  push(bytes: Buffer, from: number, to: number, buffer: 'reused' | 'given'): boolean {
+    this.received += to - from
     let rest = from
-    if (reader !== undefined) {
-      this.reader = undefined
-      rest = reader.take(bytes, from, to)
-      if (rest === to) return
+    let kept = false
+    if (this.reader !== undefined) {
+      const { reader } = this
+      const left = reader.size === 0 ? to - from : reader.size - reader.filled
+      if (reader.filled === 0 && to - from >= left) {
+        this.reader = undefined
+        rest = from + left
+        kept = buffer === 'given'
+        reader.resolve(kept ? bytes.subarray(from, rest) : copyOf(bytes, from, rest))
+      } else {
+        reader.target ??= Buffer.allocUnsafe(reader.size)
+        const count = bytes.copy(reader.target, reader.filled, from, Math.min(to, from + left))
+        reader.filled += count
+        rest += count
+        if (count === left) {
+          this.reader = undefined
+          reader.resolve(reader.target)
+        }
+      }
     }
-    const piece = copyOf(bytes, rest, to)
+    if (rest === to) return kept
+    // Little of a large buffer is better copied than kept.
+    const keep = buffer === 'given' && (to - rest) * 2 >= bytes.length
+    const piece = keep ? bytes.subarray(rest, to) : copyOf(bytes, rest, to)
     this.pieces.push(piece)
     this.waiting += piece.length + PIECE
     if (!this.full && this.waiting > HIGH_WATER) {
       this.full = true
       this.owner.bodyFull()
     }
+    return kept || keep
   }
 
   end(trailers: readonly string[]): void {
     this.trailers = trailers
     this.complete = true
-    this.reader?.end()
+    const { reader } = this
     this.reader = undefined
+    reader?.resolve(reader.target === undefined ? null : trimmed(reader.target, reader.filled))
   }
 
   /** What has not been pulled is dropped. */
@@ -117,7 +113,7 @@ export class IncomingBody implements RequestBody {
     if (this.complete || this.failure !== undefined) return
     this.failure = new ExchangeClosed(cause, detail)
     this.pieces = []
-    this.reader?.fail(this.failure)
+    this.reader?.reject(this.failure)
     this.reader = undefined
   }
 
@@ -126,29 +122,43 @@ export class IncomingBody implements RequestBody {
     return this.reader !== undefined
   }
 
-  private wait<T>(reader: (resolve: (value: T) => void) => Omit<Reader, 'fail'>): Promise<T> {
+  private wait(size: number, target: Buffer | undefined, filled: number): Promise<Buffer | null> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
     if (this.reader !== undefined) return Promise.reject(new Error('the body is being read already: one pull at a time'))
     return new Promise((resolve, reject) => {
-      this.reader = { ...reader(resolve), fail: reject }
+      this.reader = { size, target, filled, resolve, reject }
       this.owner.bodyWanted()
     })
   }
 
-  private taken(count: number): void {
-    this.waiting -= count
-    if (!this.full || this.waiting > HIGH_WATER / 2) return
-    this.full = false
-    this.owner.bodyDrained()
+  /** Up to `size` bytes of the first piece, all of it for 0. */
+  private take(piece: Buffer, size: number): Buffer {
+    const whole = size === 0 || piece.length <= size
+    if (whole) this.pieces.shift()
+    else this.pieces[0] = piece.subarray(size)
+    this.waiting -= whole ? piece.length + PIECE : size
+    if (this.full && this.waiting <= HIGH_WATER / 2) {
+      this.full = false
+      this.owner.bodyDrained()
+    }
+    return whole ? piece : piece.subarray(0, size)
   }
 }
 
 /** Who waits for bytes. */
 interface Reader {
-  /** Uses up bytes from `from`, at most up to `to`: where it stopped. */
-  take(bytes: Buffer, from: number, to: number): number
-  end(): void
-  fail(error: ExchangeClosed): void
+  /** 0: for any. */
+  readonly size: number
+  target: Buffer | undefined
+  filled: number
+  readonly resolve: (bytes: Buffer | null) => void
+  readonly reject: (error: ExchangeClosed) => void
+}
+
+/** The end of a body must not hold on to a buffer that is mostly empty. */
+function trimmed(target: Buffer, filled: number): Buffer | null {
+  if (filled === 0) return null
+  return filled * 2 < target.length ? copyOf(target, 0, filled) : target.subarray(0, filled)
 }
 
 function copyOf(bytes: Buffer, from: number, to: number): Buffer {

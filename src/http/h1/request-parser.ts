@@ -110,6 +110,11 @@ export class RequestParser {
     return this.state === 'request-line' && this.rest === '' && this.lines === 0
   }
 
+  /** Bytes of the body that are still to come one behind the other; 0 where chunks come, or nothing. */
+  get remainingLength(): number {
+    return this.state === 'length' ? this.remaining : 0
+  }
+
   get refused(): boolean {
     return this.state === 'refused'
   }
@@ -428,8 +433,9 @@ export class RequestParser {
     this.expectsContinue = false
     // RFC 9110 section 10.1.1: an HTTP/1.0 client cannot mean it.
     if (expect === undefined || this.version === '1.0') return 'need'
-    if (expect.toLowerCase() !== '100-continue') return this.refuse('expectation-failed', quote(expect))
-    this.expectsContinue = this.state !== 'end'
+    const members = listOfTokens(expect)
+    if (members.some((member) => member !== '100-continue')) return this.refuse('expectation-failed', quote(expect))
+    this.expectsContinue = members.length > 0 && this.state !== 'end'
     return 'need'
   }
 
