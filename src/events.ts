@@ -17,6 +17,12 @@ export interface EventMap {
   applicationError: { readonly error: unknown; readonly peer: Peer; readonly head: RequestHead }
   /** Something that an operator should know of and that no request failed for. */
   warning: { readonly text: string; readonly error?: unknown }
+  /** Something that an operator wants to see and that is well. */
+  notice: { readonly text: string }
+  /** Something failed, and what it was for is lost. */
+  failure: { readonly text: string; readonly error?: unknown; readonly stack?: string; readonly requests?: readonly string[] }
+  /** Log files were moved away: whoever writes one opens it anew. */
+  reopenLogs: Record<string, never>
   /** Text that an application wrote to `wsgi.errors`. */
   errorsWritten: { readonly text: string }
 }

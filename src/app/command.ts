@@ -1,21 +1,42 @@
 /** What a command line asks for: an answer, or a server. */
 import { createRequire } from 'node:module'
 import { basename, resolve } from 'node:path'
-import { processInput } from '../config/process-input.ts'
 import { readSettings } from '../config/read-settings.ts'
 import { SettingsError } from '../config/settings-error.ts'
 import { settingsFrom } from '../config/settings-from.ts'
+import { hooksOf, type Hooks } from '../config/hooks.ts'
+import { handoverEnvironment, takeInherited, type Inherited } from '../config/inherited.ts'
+import { processInput, processStart } from '../config/process-input.ts'
 import type { Config, SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
+import { startDaemon } from '../process/daemon.ts'
+import { ParentReport } from '../process/parent-report.ts'
+import { assume, findIdentity } from '../process/privileges.ts'
+import { StartFailure } from '../process/arbiter.ts'
+import { ArbiterServer } from './arbiter-server.ts'
+import { DAEMON_LOG, daemonSettings } from './daemon-settings.ts'
+import { exitStatus, failureReason } from './failure.ts'
 import { loadModule } from './load-module.ts'
-import { loadTarget, TargetError } from './load-target.ts'
+import { loadTarget } from './load-target.ts'
 import { RunningServer } from './running-server.ts'
+import type { WorkerTask } from './worker-task.ts'
+
+/** A server in this process, or an arbiter with its workers. */
+export type AnyServer = RunningServer | ArbiterServer
 
 export type Outcome =
   | { readonly kind: 'answer'; readonly text: string }
-  | { readonly kind: 'server'; readonly server: RunningServer }
+  | { readonly kind: 'server'; readonly server: AnyServer }
 
-/** `pulsar [options] TARGET`: reads settings, loads the application, serves it. */
+/** What starting a server takes. */
+type Start = Pick<Config, 'cwd' | 'settings' | 'hooks'>
+
+/** Of a program that owns its process: nothing that others left for a server is taken. */
+const nothingInherited: Inherited = { handover: undefined, activated: [], notify: false }
+
+let servers = 0
+
+/** `pulsar [options] TARGET`: reads settings, and serves the application, which the workers load. */
 export async function runCommand(): Promise<Outcome> {
   const input = { ...processInput(), load: loadModule }
   const early = await readSettings({ ...input, usage: 'command' })
@@ -25,32 +46,85 @@ export async function runCommand(): Promise<Outcome> {
     if (early.action === 'print') return answer(early, 'pulsar', 'command')
     throw new SettingsError('TARGET', 'command line', 'missing: expected path/to/app.ts[:export]; --help tells more')
   }
+  if (early.action === 'serve' && early.settings.workers > 0) return serveWithWorkers(early, 'command', early.target)
   const { callable, params } = await loadTarget(early.target, early.cwd)
   // A script's own parameters are weaker than everything but the defaults.
   const config = Object.keys(params).length === 0 ? early : await readSettings({ ...input, usage: 'command', params })
   if (config.action !== 'serve') return answer(config, 'pulsar', 'command')
-  return { kind: 'server', server: await serve(callable, config) }
+  return serveHere(callable, config)
 }
 
-/** `node script.ts [options]`, where the script starts a WSGIServer: the application is there already. */
+/** `node script.ts [options]`, where the script starts a WSGIServer: the application is there already, workers load it again. */
 export async function runScript(callable: WSGIApplication, params: SettingsParams): Promise<Outcome> {
   const input = processInput()
   const config = await readSettings({ ...input, load: loadModule, usage: 'script', params })
   if (config.action !== 'serve') return answer(config, `node ${basename(input.script)}`, 'script')
-  return { kind: 'server', server: await serve(callable, config) }
+  return config.settings.workers > 0 ? serveWithWorkers(config, 'script', basename(input.script)) : serveHere(callable, config)
 }
 
-/** The parameters alone count. */
-export async function runQuietly(callable: WSGIApplication, params: SettingsParams): Promise<RunningServer> {
-  const settings = settingsFrom(params)
-  return serve(callable, { settings, cwd: resolve(settings.chdir ?? '') })
-}
-
-async function serve(callable: WSGIApplication, config: Pick<Config, 'cwd' | 'settings'>): Promise<RunningServer> {
-  enter(config)
-  const server = new RunningServer(callable, config.settings)
+/** The parameters alone count; without a word about workers there are none. */
+export async function runQuietly(callable: WSGIApplication, params: SettingsParams): Promise<AnyServer> {
+  const settings = settingsFrom({ workers: 0, ...params })
+  const start: Start = { settings, hooks: hooksOf(params, 'constructor'), cwd: resolve(settings.chdir ?? '') }
+  enter(start)
+  const server = settings.workers > 0 ? arbiterFor(start, 'program', null, nothingInherited) : hereFor(callable, start)
   await server.listen()
   return server
+}
+
+async function serveWithWorkers(config: Start, usage: WorkerTask['usage'], title: string): Promise<Outcome> {
+  enter(config)
+  return serving(config, (inherited) => arbiterFor(config, usage, title, inherited))
+}
+
+async function serveHere(callable: WSGIApplication, config: Start): Promise<Outcome> {
+  enter(config)
+  const { settings } = config
+  const identity = findIdentity(settings.user, settings.group)
+  const make = ({ activated }: Inherited): RunningServer => {
+    const bind = activated.length === 0 ? settings.bind : activated.map((fd) => ({ kind: 'fd', fd }) as const)
+    return hereFor(callable, { ...config, settings: { ...settings, bind } })
+  }
+  // Ports below 1024 are bound before.
+  return serving(config, make, () => { if (identity !== null) assume(identity) })
+}
+
+/** Goes to the background where that is wanted; tells whoever waits whether the server serves. */
+async function serving(config: Start, make: (inherited: Inherited) => AnyServer, bound?: () => void): Promise<Outcome> {
+  const inherited = takeInherited(process.pid)
+  const { settings } = config
+  if (settings.daemon && inherited.handover === undefined) return background(config)
+  const parent = inherited.handover === undefined ? undefined : new ParentReport()
+  try {
+    const server = make(inherited)
+    await server.listen()
+    bound?.()
+    await parent?.serving()
+    return { kind: 'server', server }
+  } catch (error) {
+    await parent?.failed(exitStatus(error), failureReason(error))
+    throw error
+  }
+}
+
+async function background({ settings, cwd }: Start): Promise<Outcome> {
+  const { program, nodeOptions, script, argv, cwd: started } = processStart()
+  const said = await startDaemon({
+    program, arguments: [...nodeOptions, script, ...argv], cwd: started, output: resolve(cwd, settings.logFile ?? DAEMON_LOG),
+    env: handoverEnvironment({ role: 'daemon', parent: process.pid, sockets: [] }),
+  })
+  if (said.type === 'failed') throw new StartFailure(said.status, said.text)
+  return { kind: 'answer', text: '' }
+}
+
+function arbiterFor(config: Start, usage: WorkerTask['usage'], title: string | null, inherited: Inherited): ArbiterServer {
+  return new ArbiterServer({ settings: daemonSettings(config.settings), hooks: config.hooks, usage, index: servers++, inherited, title })
+}
+
+function hereFor(callable: WSGIApplication, { settings, hooks }: { settings: Start['settings'], hooks: Hooks }): RunningServer {
+  return new RunningServer(callable, daemonSettings(settings), {
+    hooks, self: { role: 'server', pid: process.pid, id: 0 }, multiprocess: false,
+  })
 }
 
 /** Where relative paths start, and what files may be made, before anything is opened. */
@@ -77,17 +151,4 @@ async function answer(config: Config, program: string, usage: 'command' | 'scrip
 
 export function version(): string {
   return (createRequire(import.meta.url)('pulsar-wsgi/package.json') as { version: string }).version
-}
-
-/** 2: a setting, 3: the application, 1: all else. */
-export function exitStatus(error: unknown): number {
-  if (error instanceof SettingsError) return 2
-  return error instanceof TargetError ? 3 : 1
-}
-
-/** One line for what the user can mend; the application's own error with its stack. */
-export function failureText(error: unknown): string {
-  if (!(error instanceof Error)) return `pulsar: ${String(error)}\n`
-  const origin = error instanceof TargetError && error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''
-  return `pulsar: ${error.message}${origin}\n`
 }

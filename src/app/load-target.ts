@@ -11,6 +11,11 @@ export interface Target {
   readonly params: SettingsParams
 }
 
+/** The file that a TARGET names, as it is written there; undefined where it names none. */
+export function targetFile(target: string): string | undefined {
+  return FORM.exec(target)?.[1]
+}
+
 /** An application that cannot be loaded: exit status 3. */
 export class TargetError extends Error {
   override readonly name: string = 'TargetError'

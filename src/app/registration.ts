@@ -10,7 +10,10 @@ export interface Registered {
   readonly params: SettingsParams
 }
 
-interface Registry { registered: Registered[] }
+interface Registry {
+  registered: Registered[]
+  arrived?: (() => void) | undefined
+}
 
 // On the global object, because the script may import another copy of this package than the command's.
 const KEY = Symbol.for('pulsar-wsgi.registry')
@@ -21,6 +24,7 @@ export function register(registered: Registered): boolean {
   const registry = shared[KEY]
   if (registry === undefined) return false
   registry.registered.push(registered)
+  registry.arrived?.()
   return true
 }
 
@@ -33,4 +37,27 @@ export async function whileRegistering<T>(load: () => Promise<T>): Promise<{ val
   } finally {
     shared[KEY] = undefined
   }
+}
+
+/**
+ * Runs `load` in a worker and waits for the server of that number which the script starts, also where it does so later than
+ * its import. No start() of this process ever starts a server afterwards.
+ * @param patience milliseconds after the import
+ * @returns undefined where none was started in time
+ */
+export async function registeredBy(load: () => Promise<unknown>, index: number, patience: number): Promise<Registered | undefined> {
+  const registry: Registry = { registered: [] }
+  shared[KEY] = registry
+  await load()
+  if (registry.registered[index] === undefined) {
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, patience)
+      registry.arrived = () => {
+        if (registry.registered[index] === undefined) return
+        clearTimeout(late)
+        resolve()
+      }
+    })
+  }
+  return registry.registered[index]
 }

@@ -1,11 +1,24 @@
-/** An application, served in this process: log, gateway and listeners put together. */
+/** An application, served in this process: log, hooks, gateway and listeners put together. */
 import type { Address } from '../config/address.ts'
+import type { Hooks, ServerProcess } from '../config/hooks.ts'
 import type { Settings } from '../config/settings.ts'
 import { Events } from '../events.ts'
+import type { Gateway } from '../gateway/exchange.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { wsgiGateway } from '../gateway/wsgi-gateway.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
-import { HttpServer } from '../server/http-server.ts'
+import { HttpServer, type CloseOptions, type Share, type SharedListener } from '../server/http-server.ts'
+import { HookCalls } from './hook-calls.ts'
+
+export interface ServingOptions {
+  readonly hooks: Hooks
+  readonly self: ServerProcess
+  /** Other processes call the same application. */
+  readonly multiprocess: boolean
+  readonly share?: Share
+  /** Goes around the gateway: what must count requests. */
+  readonly around?: (gateway: Gateway) => Gateway
+}
 
 export class RunningServer {
   readonly events: Events = new Events()
@@ -13,35 +26,72 @@ export class RunningServer {
 
   private readonly server: HttpServer
   private readonly settings: Settings
+  private readonly hooks: HookCalls
+  private readonly self: ServerProcess
   private closing: Promise<void> | undefined
 
   /** @throws where the log cannot be written */
-  constructor(callable: WSGIApplication, settings: Settings) {
+  constructor(callable: WSGIApplication, settings: Settings, options: ServingOptions) {
+    const { hooks, self, multiprocess, share, around } = options
     this.settings = settings
+    this.self = self
     this.log = serverLog(settings, this.events)
-    this.server = new HttpServer(wsgiGateway(callable, { settings, events: this.events, multiprocess: false }), settings, this.events)
+    this.hooks = new HookCalls(hooks, this.events)
+    const gateway = this.hooks.around(wsgiGateway(callable, { settings, events: this.events, multiprocess }))
+    this.server = new HttpServer(around === undefined ? gateway : around(gateway), settings, this.events, share)
+    const { connectionListener } = this.hooks
+    if (connectionListener !== undefined) this.server.observe(connectionListener)
   }
 
   get addresses(): readonly Address[] {
     return this.server.addresses
   }
 
-  listen(): Promise<void> {
-    return this.server.listen()
+  get connections(): number {
+    return this.server.connections
+  }
+
+  get requests(): number {
+    return this.server.requests
+  }
+
+  underWay(): readonly string[] {
+    return this.server.underWay()
+  }
+
+  async listen(): Promise<void> {
+    await this.server.listen()
+    void this.hooks.call('whenReady', this.self)
+  }
+
+  async adopt(sockets: readonly SharedListener[]): Promise<void> {
+    await this.server.adopt(sockets)
+    void this.hooks.call('whenReady', this.self)
   }
 
   /** @param grace seconds that what runs may take; the setting without it */
   close(grace: number = this.settings.gracefulTimeout): Promise<void> {
-    return this.closing ??= this.server.close(grace)
+    return this.closing ??= this.drain({ grace }).then(() => this.hooks.call('whenExit', this.self))
   }
 
-  /** TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. */
+  drain(options: CloseOptions): Promise<void> {
+    return this.server.close(options)
+  }
+
+  exiting(): Promise<void> {
+    return this.hooks.call('whenExit', this.self) ?? Promise.resolve()
+  }
+
+  /** TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. USR1 opens the log anew. */
   handleSignals(): void {
-    const stop = (grace: number | undefined) => (): void => {
-      void this.server.close(grace ?? this.settings.gracefulTimeout).then(() => process.exit(0))
+    const stop = (grace: number) => (): void => {
+      void this.close(grace).then(() => process.exit(0))
+      // A second, quicker signal shortens the stop.
+      void this.drain({ grace })
     }
-    process.once('SIGTERM', stop(undefined))
+    process.once('SIGTERM', stop(this.settings.gracefulTimeout))
     process.once('SIGINT', stop(0))
     process.once('SIGQUIT', stop(0))
+    process.on('SIGUSR1', () => this.events.publish('reopenLogs', {}))
   }
 }

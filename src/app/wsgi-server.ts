@@ -1,9 +1,9 @@
 import type { Address } from '../config/address.ts'
 import type { SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
-import { exitStatus, failureText, runQuietly, runScript } from './command.ts'
+import { runQuietly, runScript, type AnyServer } from './command.ts'
+import { exitStatus, failureText } from './failure.ts'
 import { register } from './registration.ts'
-import type { RunningServer } from './running-server.ts'
 
 export interface WSGIServerOptions extends SettingsParams {
   /**
@@ -20,7 +20,7 @@ export class WSGIServer {
   readonly callable: WSGIApplication
   private readonly loadConfig: boolean
   private readonly params: SettingsParams
-  private running: RunningServer | undefined
+  private running: AnyServer | undefined
   private starting: Promise<void> | undefined
 
   /** @throws {TypeError} for a callable that is none */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command: prints and exits, nothing else. */
-import { exitStatus, failureText, runCommand } from '../app/command.ts'
+import { runCommand } from '../app/command.ts'
+import { exitStatus, failureText } from '../app/failure.ts'
 
 try {
   const outcome = await runCommand()

@@ -22,10 +22,12 @@ export interface ServerLog {
 
 /** @throws where the log file cannot be opened */
 export function serverLog(settings: Settings, events: Events): ServerLog {
+  const output = destination(settings)
+  if (settings.logFile !== null) events.subscribe('reopenLogs', () => output.reopen())
   const logger = pino({
     level: levels[settings.logLevel], timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid },
     formatters: { level: (label) => ({ level: names[label] ?? label }) },
-  }, destination(settings))
+  }, formatted(settings, output))
   listen(logger, events)
   return {
     info: (text) => logger.info(text),
@@ -34,10 +36,14 @@ export function serverLog(settings: Settings, events: Events): ServerLog {
   }
 }
 
-function destination(settings: Settings): DestinationStream {
+function destination(settings: Settings): ReturnType<typeof pino.destination> {
   const output = pino.destination(settings.logFile === null ? { fd: 2, sync: true } : { dest: settings.logFile, sync: true, mkdir: false })
   // A full disk or a closed pipe under the log must not take requests down, and there is nowhere else to say it.
   output.on('error', () => undefined)
+  return output
+}
+
+function formatted(settings: Settings, output: DestinationStream): DestinationStream {
   const terminal = settings.logFile === null && process.stderr.isTTY
   if ((settings.logFormat ?? (terminal ? 'readable' : 'json')) === 'json') return output
   return { write: (line) => { output.write(readableLine(JSON.parse(line) as LogRecord, terminal ? 'coloured' : 'plain')) } }
@@ -48,6 +54,11 @@ function listen(logger: Logger, events: Events): void {
   events.subscribe('draining', ({ connections }) => logger.info(`stopping: ${connections} connections are still open`))
   events.subscribe('stopped', () => logger.info('stopped'))
   events.subscribe('warning', ({ text, error }) => logger.warn(error === undefined ? {} : { stack: stackOf(error) }, text))
+  events.subscribe('notice', ({ text }) => logger.info(text))
+  events.subscribe('failure', ({ text, error, stack, requests }) => {
+    const known = stack ?? (error === undefined ? undefined : stackOf(error))
+    logger.error({ ...(requests === undefined ? {} : { requests }), ...(known === undefined ? {} : { stack: known }) }, text)
+  })
   events.subscribe('errorsWritten', ({ text }) => {
     const trimmed = text.replace(/\n+$/, '')
     if (trimmed !== '') logger.error({ source: 'wsgi.errors' }, trimmed)

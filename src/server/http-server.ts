@@ -1,17 +1,38 @@
 /** Listeners and the connections they accept: starts, limits, drains. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { statSync, unlinkSync } from 'node:fs'
-import { connect } from 'node:net'
 import { formatAddress, type Address } from '../config/address.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { latin1Of } from '../http/latin1.ts'
 import { Http1Connection } from './http1-connection.ts'
-import { ServerContext } from './server-context.ts'
+import { cannotListen } from './listen-error.ts'
+import { ServerContext, type ConnectionListener } from './server-context.ts'
+import { clearStale } from './unix-path.ts'
 
-/** How long a kept-alive connection may still bring a request that was on its way when the server began to stop, in milliseconds. */
-const SILENCE = 250
+/** How long a kept-alive connection may still bring a request that was on its way when the server began to stop, in seconds. */
+const SILENCE = 0.25
+
+export interface CloseOptions {
+  /** Seconds after which what still runs is cut. */
+  readonly grace: number
+  /** Seconds after which silent connections are closed. */
+  readonly silence?: number
+  /** Who has connected and was not accepted yet: `leave` where other processes accept from the same sockets. */
+  readonly backlog?: 'accept' | 'leave'
+}
+
+/** A listening socket of another process's making. */
+export interface SharedListener {
+  readonly address: Address
+  /** As Node passes it between processes. */
+  readonly handle: unknown
+}
+
+/** How a process shares accepting with others: told of every connection that it has accepted. */
+export interface Share {
+  accepted(open: number): void
+}
 
 export class HttpServer {
   private readonly context: ServerContext
@@ -19,12 +40,19 @@ export class HttpServer {
   private readonly events: Events
   private closed: Promise<void> | undefined
   private accepted = 0
+  private readonly share: Share | undefined
   private readonly listeners: { readonly address: Address; readonly server: Server }[] = []
 
-  constructor(gateway: Gateway, settings: Settings, events: Events) {
+  constructor(gateway: Gateway, settings: Settings, events: Events, share?: Share) {
     this.settings = settings
     this.events = events
+    this.share = share
     this.context = new ServerContext(gateway, settings, events)
+  }
+
+  /** Told of connections that open and close, from now on. */
+  observe(listener: ConnectionListener): void {
+    this.context.listener = listener
   }
 
   /**
@@ -41,6 +69,15 @@ export class HttpServer {
     for (const address of this.addresses) this.events.publish('serving', { address: urlOf(address) })
   }
 
+  /** Listens on sockets that were bound elsewhere; nothing is announced. @throws as listen() does */
+  async adopt(shared: readonly SharedListener[]): Promise<void> {
+    for (const { address, handle } of shared) {
+      // Node takes a TCP handle as it is, that of a unix socket by its number.
+      const { fd } = handle as { fd: number }
+      await this.open(address, (handle as object).constructor.name === 'TCP' ? handle as object : { fd })
+    }
+  }
+
   /** The addresses bound, with the ports that the system chose. */
   get addresses(): readonly Address[] {
     return this.listeners.map(({ address, server }) => boundAddress(address, server))
@@ -50,33 +87,45 @@ export class HttpServer {
     return this.context.connections.size
   }
 
+  get requests(): number {
+    return this.context.requests
+  }
+
+  /** Requests that are being handled, for people: `GET /path`. */
+  underWay(): readonly string[] {
+    const heads = [...this.context.connections].map((connection) => connection.underWay).filter((head) => head !== null)
+    return heads.map(({ method, path }) => `${method} ${path}`)
+  }
+
   /**
    * Accepts no more, lets what runs come to its end, and cuts what is not over after `grace` seconds.
-   * Kept-alive connections end with their next answer, or after a short silence.
+   * Kept-alive connections end with their next answer, or after `silence` seconds without a request. A second call may be
+   * less patient than the first.
    */
-  async close(grace: number): Promise<void> {
-    this.closed ??= this.drain()
+  async close({ grace, silence = SILENCE, backlog = 'accept' }: CloseOptions): Promise<void> {
+    this.closed ??= this.drain(backlog)
+    const quiet = setTimeout(() => this.endSilence(), silence * 1000)
     const cut = setTimeout(() => this.cut(grace), grace * 1000)
     await this.closed
+    clearTimeout(quiet)
     clearTimeout(cut)
   }
 
-  private async drain(): Promise<void> {
+  private async drain(backlog: 'accept' | 'leave'): Promise<void> {
     const { context, events } = this
     context.retire()
-    await this.emptyBacklog()
+    if (backlog === 'accept') await this.emptyBacklog()
     const closings = this.listeners.splice(0).map(({ server }) => closeListener(server))
     if (context.connections.size > 0) {
       events.publish('draining', { connections: context.connections.size })
-      const empty = new Promise<void>((resolve) => { context.emptied = resolve })
-      const silence = setTimeout(() => {
-        for (const connection of context.connections) connection.endSilence()
-      }, SILENCE)
-      await empty
-      clearTimeout(silence)
+      await new Promise<void>((resolve) => { context.emptied = resolve })
     }
     await Promise.all(closings)
     events.publish('stopped', {})
+  }
+
+  private endSilence(): void {
+    for (const connection of this.context.connections) connection.endSilence()
   }
 
   /** Closing a listener resets whom the system has connected and nobody has accepted yet: a turn of the loop accepts one. */
@@ -97,11 +146,18 @@ export class HttpServer {
   }
 
   private async listenOn(address: Address): Promise<void> {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => this.accept(socket))
     if (address.kind === 'unix') await clearStale(address.path)
+    await this.open(address, listenOptions(address))
+  }
+
+  private async open(address: Address, where: object): Promise<void> {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => this.accept(socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(address, error)))
-      server.listen({ ...listenOptions(address), backlog: this.settings.backlog }, resolve)
+      const { backlog } = this.settings
+      // A handle is taken as it is: copied into options it would be none.
+      if ('fd' in where && 'close' in where) server.listen(where, backlog, resolve)
+      else server.listen({ ...where, backlog }, resolve)
     })
     server.removeAllListeners('error')
     server.on('error', (error) => this.events.publish('warning', { text: `accepting on ${formatAddress(address)}: ${error.message}`, error }))
@@ -113,6 +169,7 @@ export class HttpServer {
     const { maxConnections } = this.settings
     if (maxConnections > 0 && this.context.connections.size >= maxConnections) this.refuse(socket)
     else new Http1Connection(this.context, socket)
+    this.share?.accepted(this.context.connections.size)
   }
 
   /** One connection too many gets its answer without being read from. */
@@ -147,33 +204,9 @@ function boundAddress(address: Address, server: Server): Address {
   return { kind: 'tcp', host: address.host, port: (server.address() as AddressInfo).port }
 }
 
-function urlOf(address: Address): string {
+/** For people: `http://127.0.0.1:8060`. */
+export function urlOf(address: Address): string {
   if (address.kind !== 'tcp') return formatAddress(address)
   const host = address.host ?? '0.0.0.0'
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the address is in use', EACCES: 'permission denied', EADDRNOTAVAIL: 'the address is not one of this machine',
-  ENOTFOUND: 'the host is unknown', EINVAL: 'not a socket that can listen', ENOTSOCK: 'not a socket', EBADF: 'not an open descriptor',
-  ENOENT: 'its directory does not exist',
-}
-
-function cannotListen(address: Address, error: NodeJS.ErrnoException): Error {
-  const reason = reasons[error.code ?? ''] ?? error.message
-  return Object.assign(new Error(`cannot listen on ${formatAddress(address)}: ${reason}`, { cause: error }), { code: error.code })
-}
-
-/** A unix socket's file outlives a killed server; one that nobody answers on is removed. */
-async function clearStale(path: string): Promise<void> {
-  try {
-    if (!statSync(path).isSocket()) return
-  } catch {
-    return
-  }
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path, () => resolve(true)).on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
-    probe.on('connect', () => probe.destroy())
-  })
-  if (!alive) unlinkSync(path)
 }

@@ -55,6 +55,10 @@ export class Http1Connection implements H1Host, Tracked {
     return this.facts ??= factsOf(this.socket)
   }
 
+  get underWay(): RequestHead | null {
+    return this.http.current?.head ?? null
+  }
+
   retire(): void {
     this.http.retired = true
   }

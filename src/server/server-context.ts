@@ -8,6 +8,7 @@ import { causes, type CauseName } from '../http/causes.ts'
 import type { ErrorAnswer } from '../http/h1/exchange.ts'
 import type { ParserLimits } from '../http/h1/request-parser.ts'
 import { ResponseWriter } from '../http/h1/response-writer.ts'
+import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { statusLine } from '../http/statuses.ts'
 import { Deadlines, type Watched } from './deadlines.ts'
@@ -23,12 +24,21 @@ export interface Times {
 
 /** A connection, as the server that stops knows it. */
 export interface Tracked extends Watched {
+  readonly peer: Peer
+  /** The request that is being handled. */
+  readonly underWay: RequestHead | null
   /** No further request. */
   retire(): void
   /** Ends it where nothing is going on. */
   endSilence(): void
   /** Ends it now, whatever goes on. */
   stop(): void
+}
+
+/** Told of connections; absent where nobody wants to know. */
+export interface ConnectionListener {
+  opened?(peer: Peer): void
+  closed?(peer: Peer): void
 }
 
 /** What `Retry-After` asks for, in seconds. */
@@ -45,6 +55,7 @@ export class ServerContext {
   requests = 0
   /** Connections serve one request. */
   retired: boolean
+  listener: ConnectionListener | undefined
   /** Called when the last connection has closed. */
   emptied: (() => void) | undefined
 
@@ -77,11 +88,14 @@ export class ServerContext {
   opened(connection: Tracked): void {
     this.connections.add(connection)
     this.deadlines.add(connection)
+    // The addresses are not to be had any more when it has closed.
+    if (this.listener !== undefined) this.listener.opened?.(connection.peer)
   }
 
   closed(connection: Tracked): void {
     this.connections.delete(connection)
     this.deadlines.remove(connection)
+    this.listener?.closed?.(connection.peer)
     if (this.connections.size === 0) this.emptied?.()
   }
 

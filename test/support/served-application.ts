@@ -60,12 +60,12 @@ export class ServedApplication implements AsyncDisposable {
 
   /** Stops the server as its owner would, with its clients still there. */
   stop(grace: number = 5): Promise<void> {
-    return this.#server.close(grace)
+    return this.#server.close({ grace })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.destroy()
-    await this.#server.close(5)
+    await this.#server.close({ grace: 5 })
   }
 
   #record<K extends EventName>(events: Events, name: K): void {

@@ -1,0 +1,168 @@
+/** What a worker of this server runs: an application, behind the sockets of its arbiter. */
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { formatAddress, parseAddress, type Address } from '../config/address.ts'
+import type { ServerProcess } from '../config/hooks.ts'
+import { settingsFrom } from '../config/settings-from.ts'
+import type { Settings } from '../config/settings.ts'
+import { Events } from '../events.ts'
+import type { Gateway } from '../gateway/exchange.ts'
+import { AcceptShare } from '../process/accept-share.ts'
+import type { Drain, Task, Terms } from '../process/messages.ts'
+import { assume, findIdentity } from '../process/privileges.ts'
+import type { Figures, Loaded, ReceivedSocket, Wear, WorkerProgram } from '../process/worker.ts'
+import { daemonSettings } from './daemon-settings.ts'
+import { exitStatus, failureReason } from './failure.ts'
+import { HookCalls } from './hook-calls.ts'
+import { targetFile } from './load-target.ts'
+import { localModules } from './local-modules.ts'
+import { processTitle } from './process-title.ts'
+import { checkReady } from './ready-check.ts'
+import { RunningServer } from './running-server.ts'
+import { loadApplication, readConfig, type WorkerApplication, type WorkerConfig } from './worker-application.ts'
+import { fromMessage, type WorkerTask } from './worker-task.ts'
+
+const MIB = 1024 ** 2
+/** Between two looks at the memory, in milliseconds. */
+const MEMORY_LOOK = 1000
+
+export class ApplicationWorker implements WorkerProgram {
+  private readonly share = new AcceptShare()
+  private server: RunningServer | undefined
+  private identified = false
+
+  async load(message: Task, id: number, wear: Wear): Promise<Loaded> {
+    const task = fromMessage(message)
+    const self: ServerProcess = { role: 'worker', pid: process.pid, id }
+    let early: WorkerConfig | undefined
+    let app: WorkerApplication
+    try {
+      early = await readConfig(task)
+      if (task.usage !== 'program') process.title = processTitle('worker', early.settings.name ?? task.title)
+      const early1 = early
+      await this.forked(early1, self)
+      if (task.broken !== null) throw new Error(task.broken)
+      app = await loadApplication(task, early1)
+      // Hooks and accounts that a script's own parameters name are known now.
+      if (early1.hooks.postFork === undefined) await this.forked(app, self)
+      if (app.settings.readyPath !== null) await checkReady(app.callable, app.settings, app.settings.readyPath)
+    } catch (error) {
+      if (!task.watching) throw error
+      return this.serveError(task, early, error, self)
+    }
+    this.server = this.serverFor(app, self, wear)
+    return { terms: termsOf(app.settings), sources: task.watching ? sourcesOf(task, app) : [], broken: false }
+  }
+
+  async serve(sockets: readonly ReceivedSocket[]): Promise<void> {
+    const shared = sockets.map(({ address, handle }) => ({ address: parseAddress(address) as Address, handle }))
+    await this.server?.adopt(shared)
+  }
+
+  async drain(how: Drain): Promise<void> {
+    await this.server?.drain(how)
+  }
+
+  async ended(): Promise<void> {
+    await this.server?.exiting()
+  }
+
+  figures(): Figures {
+    return { connections: this.server?.connections ?? 0, requests: this.server?.requests ?? 0 }
+  }
+
+  underWay(): readonly string[] {
+    return this.server?.underWay() ?? []
+  }
+
+  othersHave(connections: number | null): void {
+    this.share.othersHave(connections)
+  }
+
+  reopenLogs(): void {
+    this.server?.events.publish('reopenLogs', {})
+  }
+
+  describe(error: unknown): { status: number, text: string } {
+    return { status: exitStatus(error), text: failureReason(error) }
+  }
+
+  /** Before code of the user's runs: the user it runs as. */
+  private async forked({ settings, hooks }: WorkerConfig, self: ServerProcess): Promise<void> {
+    const identity = this.identified ? null : findIdentity(settings.user, settings.group)
+    if (identity !== null) {
+      assume(identity)
+      this.identified = true
+    }
+    if (hooks.postFork === undefined) return
+    const events = new Events()
+    events.subscribe('failure', ({ text, error }) => {
+      process.stderr.write(`pulsar: ${text}: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+    })
+    await new HookCalls(hooks, events).call('postFork', self)
+  }
+
+  private serverFor(app: WorkerApplication, self: ServerProcess, wear: Wear): RunningServer {
+    const settings = daemonSettings(app.settings)
+    this.watchMemory(settings, wear)
+    const counted = requestLimit(settings, wear)
+    return new RunningServer(app.callable, settings, {
+      hooks: app.hooks, self, multiprocess: settings.workers > 1, share: this.share,
+      ...(counted === undefined ? {} : { around: counted }),
+    })
+  }
+
+  private watchMemory({ maxMemory }: Settings, wear: Wear): void {
+    if (maxMemory === 0) return
+    setInterval(() => {
+      const memory = process.memoryUsage.rss() / MIB
+      if (memory > maxMemory) wear(`it uses ${Math.round(memory)} MiB of memory, over ${maxMemory}`)
+    }, MEMORY_LOOK).unref()
+  }
+
+  /** While sources are watched, a version that cannot be loaded answers with its error. */
+  private serveError(task: WorkerTask, early: WorkerConfig | undefined, error: unknown, self: ServerProcess): Loaded {
+    const settings: Settings = { ...early?.settings ?? settingsFrom({}), debug: true }
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    this.server = new RunningServer(() => { throw cause }, settings, { hooks: {}, self, multiprocess: false })
+    this.server.events.publish('failure', { text: 'the application cannot be loaded; every request is answered with why', error: cause })
+    return { terms: early === undefined ? null : termsOf(settings), sources: sourcesOf(task, early), broken: true }
+  }
+}
+
+function termsOf({ workers, bind, timeout, gracefulTimeout }: Settings): Terms {
+  return { workers, addresses: bind.map(formatAddress), timeout, gracefulTimeout }
+}
+
+/** Counts requests only where there is a limit to them. */
+function requestLimit({ maxRequests, maxRequestsJitter }: Settings, wear: Wear): ((gateway: Gateway) => Gateway) | undefined {
+  if (maxRequests === 0) return undefined
+  const limit = maxRequests + Math.floor(Math.random() * (maxRequestsJitter + 1))
+  return (gateway) => {
+    let requests = 0
+    return (exchange) => {
+      if (++requests === limit) wear(`it has taken ${limit} requests`)
+      gateway(exchange)
+    }
+  }
+}
+
+/** The files of the user's that the application came from: by imports, by require(), and the config file. */
+function sourcesOf(task: WorkerTask, config: WorkerConfig | undefined): readonly string[] {
+  const named = task.usage === 'command' ? config?.target === undefined ? undefined : targetFile(config.target) : task.script
+  const entry = named === undefined ? undefined : resolve(named)
+  const required = Object.keys(createRequire(import.meta.url).cache).filter((path) => !path.includes('node_modules'))
+  return [
+    ...(entry === undefined ? [] : [entry, ...reachable(entry)]), ...required, ...(config?.file === undefined ? [] : [config.file]),
+  ]
+}
+
+function reachable(entry: string): readonly string[] {
+  const found: string[] = []
+  try {
+    for (const { path } of localModules(entry)) found.push(path)
+  } catch {
+    // One of them cannot be read just now; those that were found are watched.
+  }
+  return found
+}

@@ -1,0 +1,132 @@
+/** A server of several processes: the arbiter, with its log, sockets, pid file and reports, put together. */
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { formatAddress, type Address } from '../config/address.ts'
+import type { Hooks, ServerProcess } from '../config/hooks.ts'
+import { handoverEnvironment, type Inherited } from '../config/inherited.ts'
+import { processStart } from '../config/process-input.ts'
+import type { Settings } from '../config/settings.ts'
+import { Events } from '../events.ts'
+import { serverLog, type ServerLog } from '../observe/server-log.ts'
+import { Arbiter, type ArbiterPlan } from '../process/arbiter.ts'
+import type { Sockets } from '../process/launch.ts'
+import { PidFile } from '../process/pid-file.ts'
+import { findIdentity } from '../process/privileges.ts'
+import { Notifier } from '../process/systemd.ts'
+import type { SuccessorLaunch } from '../process/successor.ts'
+import type { WorkerLaunch } from '../process/worker-handle.ts'
+import { HookCalls } from './hook-calls.ts'
+import { processTitle } from './process-title.ts'
+import { SharedSockets } from './shared-sockets.ts'
+import { asMessage, workerTask, type WorkerTask } from './worker-task.ts'
+
+export interface ArbiterOptions {
+  readonly settings: Settings
+  readonly hooks: Hooks
+  readonly usage: WorkerTask['usage']
+  readonly index: number
+  readonly inherited: Inherited
+  /** What is served, for `ps`. */
+  readonly title: string | null
+}
+
+const entry = fileURLToPath(new URL('./worker-entry.js', import.meta.url))
+
+export class ArbiterServer implements ArbiterPlan {
+  readonly events: Events = new Events()
+  readonly log: ServerLog
+  readonly watching: boolean
+  readonly handlesSignals: boolean
+
+  private readonly options: ArbiterOptions
+  private readonly sockets: SharedSockets
+  private readonly arbiter: Arbiter
+  private readonly hooks: HookCalls
+  private readonly notifier: Notifier | undefined
+  private readonly pidFile: PidFile | undefined
+  private readonly self: ServerProcess = { role: 'arbiter', pid: process.pid, id: 0 }
+
+  /** @throws where the log cannot be written, or an account is unknown */
+  constructor(options: ArbiterOptions) {
+    const { settings, inherited, usage } = options
+    this.options = options
+    this.watching = settings.reload
+    this.handlesSignals = usage !== 'program'
+    const identity = findIdentity(settings.user, settings.group)
+    this.log = serverLog(settings, this.events)
+    this.hooks = new HookCalls(options.hooks, this.events)
+    this.sockets = new SharedSockets(inherited, identity)
+    this.notifier = inherited.notify ? new Notifier((text) => this.events.publish('warning', { text })) : undefined
+    this.pidFile = settings.pid === null ? undefined : new PidFile(resolve(settings.pid))
+    this.arbiter = new Arbiter(this)
+  }
+
+  get addresses(): readonly Address[] {
+    return this.sockets.addresses
+  }
+
+  /** Resolves when the workers serve. @throws where they cannot */
+  async listen(): Promise<void> {
+    const { handover } = this.options.inherited
+    const holder = this.pidFile?.heldBy(handover?.parent ?? null) ?? null
+    if (holder !== null) throw new Error(`the pid file ${this.options.settings.pid} is held: process ${holder} is running`)
+    if (this.handlesSignals) process.title = processTitle('arbiter', this.options.settings.name ?? this.options.title)
+    // What cannot be had is said before a worker is started; a script's own parameters are known to its worker only.
+    if (this.options.usage !== 'command') await this.sockets.socketsFor(this.options.settings.bind.map(formatAddress))
+    await this.arbiter.start()
+  }
+
+  async close(grace?: number): Promise<void> {
+    await this.arbiter.close(grace ?? null)
+    await this.finished
+  }
+
+  /** The process ends with the last worker. */
+  handleSignals(): void {
+    void this.arbiter.end.then(() => this.finished).then(() => process.exit(0))
+  }
+
+  // The arbiter's plan ------------------------------------------------------------------------------------------------------------
+
+  launchOf(broken: string | null): WorkerLaunch {
+    const { usage, index, title } = this.options
+    const start = processStart()
+    const task = workerTask(start, { usage, index, watching: this.watching, broken, title })
+    return { program: start.program, arguments: [...start.nodeOptions, entry], task: asMessage(task) }
+  }
+
+  socketsFor({ addresses }: { readonly addresses: readonly string[] }): Promise<Sockets> {
+    return this.sockets.socketsFor(addresses)
+  }
+
+  settle(sockets: Sockets): void {
+    this.sockets.settle(sockets)
+  }
+
+  release(how: 'handed over' | 'over'): void {
+    this.sockets.release(how)
+    this.pidFile?.remove()
+    this.finished = Promise.resolve(this.hooks.call('whenExit', this.self)).then(() => this.notifier?.sent())
+  }
+
+  private finished: Promise<void> = Promise.resolve()
+
+  successorLaunch(): SuccessorLaunch {
+    const { program, nodeOptions, script, argv, cwd } = processStart()
+    const { sockets, descriptors } = this.sockets.handover
+    return {
+      program, arguments: [...nodeOptions, script, ...argv], cwd, descriptors,
+      env: handoverEnvironment({ role: 'successor', parent: process.pid, sockets }),
+    }
+  }
+
+  serving({ urls }: Sockets): void {
+    this.pidFile?.write()
+    for (const address of urls) this.events.publish('serving', { address })
+    void this.hooks.call('whenReady', this.self)
+  }
+
+  notify(state: 'reloading' | 'ready' | 'stopping'): void {
+    this.notifier?.send(state)
+  }
+}

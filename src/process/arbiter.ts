@@ -1,0 +1,519 @@
+/**
+ * The arbiter: it serves nothing itself, owns the listening sockets, and starts, watches and replaces workers. Signals,
+ * messages and deaths are put in a queue; one loop takes them in turn and acts.
+ */
+import type { Events } from '../events.ts'
+import { BackOff } from './back-off.ts'
+import { Launch, type Sockets } from './launch.ts'
+import type { BlockedReport, Drain, FromWorker, Terms } from './messages.ts'
+import { signalNames, signals, type Action } from './signals.ts'
+import { SourceWatch } from './source-watch.ts'
+import { Successor, type SuccessorLaunch } from './successor.ts'
+import { WorkerHandle, type WorkerExit, type WorkerLaunch } from './worker-handle.ts'
+
+/** What the arbiter is told by whoever wires it; all that depends on applications and sockets. */
+export interface ArbiterPlan {
+  readonly events: Events
+  /** @param broken why the application cannot be loaded: the worker answers with that, whoever asks */
+  launchOf(broken: string | null): WorkerLaunch
+  /**
+   * The sockets to serve on, with those at hand reused.
+   * @throws where one cannot be had; then nothing has changed
+   */
+  socketsFor(terms: Terms): Promise<Sockets>
+  /** The sockets that are served on from now on; what else was bound can go. */
+  settle(sockets: Sockets): void
+  /** No socket is needed any more. `handedOver`: another arbiter goes on with them. */
+  release(handedOver: 'handed over' | 'over'): void
+  successorLaunch(): SuccessorLaunch
+  /** Every worker of the first launch serves. */
+  serving(sockets: Sockets): void
+  /** Systemd and the like are told. */
+  notify(state: 'reloading' | 'ready' | 'stopping'): void
+  /** Restart on changes of sources. */
+  readonly watching: boolean
+  /** Signals are ours. A program that owns its process may keep them. */
+  readonly handlesSignals: boolean
+}
+
+/** The first start failed. */
+export class StartFailure extends Error {
+  override readonly name: string = 'StartFailure'
+  readonly status: number
+
+  constructor(status: number, text: string) {
+    super(text)
+    this.status = status
+  }
+}
+
+type ArbiterEvent =
+  | { readonly type: 'action', readonly action: Action, readonly signal: string }
+  | { readonly type: 'message', readonly worker: WorkerHandle, readonly message: FromWorker }
+  | { readonly type: 'blocked', readonly worker: WorkerHandle, readonly report: BlockedReport }
+  | { readonly type: 'exited', readonly worker: WorkerHandle, readonly exit: WorkerExit }
+  | { readonly type: 'close', readonly grace: number | null }
+  | { readonly type: 'bound', readonly launch: Launch, readonly sockets: Sockets | Error }
+  | { readonly type: 'changed', readonly path: string }
+  | { readonly type: 'succeeded', readonly failure: string | null }
+  | { readonly type: 'tick' }
+
+const TICK = 1000
+const NOT_WANTED = 'it is not wanted any more'
+/** After a stop silent connections have so long to bring a request that was on its way. Seconds. */
+const SHORT_SILENCE = 0.25
+/** A loop that is blocked is reported by its own process; where that fails too, the arbiter waits so much longer. Seconds. */
+const REPORT_TIME = 4
+/** A worker may take so long to load, or `timeout` where that is longer. Seconds. */
+const START_LIMIT = 60
+
+export class Arbiter {
+  private readonly plan: ArbiterPlan
+  private readonly queue: ArbiterEvent[] = []
+  private readonly workers = new Set<WorkerHandle>()
+  private readonly backOff = new BackOff()
+  private readonly watch: SourceWatch | undefined
+  private readonly handlers = new Map<NodeJS.Signals, () => void>()
+  private wake: (() => void) | undefined
+  private phase: 'running' | 'stopping' | 'over' = 'running'
+  private launch: Launch | undefined
+  private generation = 0
+  private terms: Terms | undefined
+  private sockets: Sockets | undefined
+  private wanted = 0
+  private ids = 0
+  /** No new worker before this moment. */
+  private notBefore = 0
+  private retry: NodeJS.Timeout | undefined
+  private successor: Successor | undefined
+  private handedOver = false
+  private failure: StartFailure | undefined
+  private ended: Promise<void> | undefined
+
+  constructor(plan: ArbiterPlan) {
+    this.plan = plan
+    this.watch = plan.watching ? new SourceWatch((path) => this.post({ type: 'changed', path })) : undefined
+  }
+
+  /**
+   * Starts the workers; resolves when they serve.
+   * @throws {StartFailure} where they cannot; no process is left then
+   */
+  async start(): Promise<void> {
+    const ready = new Promise<void>((resolve) => { this.onServing = resolve })
+    this.ended = this.run()
+    await Promise.race([ready, this.ended])
+    if (this.failure !== undefined) {
+      await this.ended
+      throw this.failure
+    }
+  }
+
+  /** Resolves when all workers have ended, after a stop. */
+  get end(): Promise<void> {
+    return this.ended ?? Promise.resolve()
+  }
+
+  /** @param grace seconds; `gracefulTimeout` without it */
+  close(grace: number | null): Promise<void> {
+    this.post({ type: 'close', grace })
+    return this.end
+  }
+
+  private onServing: () => void = () => undefined
+
+  // The loop ------------------------------------------------------------------------------------------------------------------------
+
+  private post(event: ArbiterEvent): void {
+    this.queue.push(event)
+    this.wake?.()
+  }
+
+  private async run(): Promise<void> {
+    if (this.plan.handlesSignals) this.listenToSignals()
+    const tick = setInterval(() => this.post({ type: 'tick' }), TICK)
+    this.begin('first')
+    while (this.phase !== 'over') {
+      const event = this.queue.shift()
+      if (event === undefined) await new Promise<void>((resolve) => { this.wake = resolve })
+      else this.act(event)
+    }
+    clearInterval(tick)
+    clearTimeout(this.retry)
+    this.watch?.close()
+    for (const [signal, handler] of this.handlers) process.off(signal, handler)
+  }
+
+  private listenToSignals(): void {
+    for (const signal of signalNames) {
+      const handler = (): void => this.post({ type: 'action', action: signals[signal].action, signal })
+      this.handlers.set(signal, handler)
+      process.on(signal, handler)
+    }
+  }
+
+  private act(event: ArbiterEvent): void {
+    switch (event.type) {
+      case 'action': this.obey(event.action, event.signal); break
+      case 'message': this.hear(event.worker, event.message); break
+      case 'blocked': this.blocked(event.worker, event.report); break
+      case 'exited': this.bury(event.worker, event.exit); break
+      case 'close': this.stop(event.grace ?? this.grace); break
+      case 'bound': this.bound(event.launch, event.sockets); break
+      case 'changed': this.changed(event.path); break
+      case 'succeeded': this.succeeded(event.failure); break
+      case 'tick': this.look(); break
+    }
+    this.reconcile()
+  }
+
+  private obey(action: Action, signal: string): void {
+    if (this.phase === 'stopping' && action !== 'quit') return
+    switch (action) {
+      case 'stop':
+        this.note(`${signal}: stopping`)
+        this.stop(this.grace)
+        break
+      case 'quit':
+        this.note(`${signal}: stopping at once`)
+        this.stop(0)
+        break
+      case 'reload': this.reload(signal); break
+      case 'more':
+      case 'fewer':
+        if (this.terms === undefined) return
+        this.wanted = Math.max(1, this.wanted + (action === 'more' ? 1 : -1))
+        this.note(`${signal}: ${this.wanted} workers are wanted`)
+        break
+      case 'reopenLogs':
+        this.plan.events.publish('reopenLogs', {})
+        for (const worker of this.workers) worker.send({ type: 'reopenLogs' })
+        break
+      case 'succeed': this.succeed(signal); break
+    }
+  }
+
+  // Launches: the first start, and reloads --------------------------------------------------------------------------------------------
+
+  private begin(kind: 'first' | 'reload', broken: string | null = null): void {
+    const launch = new Launch(++this.generation, kind === 'first')
+    this.launch = launch
+    this.backOff.forget()
+    this.notBefore = 0
+    // How many are wanted may be for the application's own settings to say: one tells, the others follow.
+    const count = kind === 'first' ? 1 : Math.max(1, this.wanted)
+    for (let i = 0; i < count; i++) launch.workers.add(this.spawn(launch.generation, broken))
+  }
+
+  private reload(signal: string): void {
+    if (this.launch !== undefined) {
+      this.note(`${signal}: a ${this.launch.first ? 'start' : 'reload'} is under way; another follows`)
+      this.launch.again = true
+      return
+    }
+    this.note(`${signal}: reloading`)
+    this.plan.notify('reloading')
+    this.begin('reload')
+  }
+
+  /** Takes a launch one step further where all of its workers have come so far. */
+  private advance(launch: Launch): void {
+    if (launch.sockets === undefined) return
+    if (launch.every('loaded')) {
+      for (const worker of launch.workers) worker.open(launch.sockets.shared)
+    } else if (launch.every('ready')) {
+      this.commit(launch, launch.sockets)
+    }
+  }
+
+  private loaded(launch: Launch, terms: Terms): void {
+    if (launch.terms !== undefined) return
+    launch.terms = terms
+    // TTIN and TTOU hold until the setting itself is changed.
+    const wanted = this.terms?.workers === terms.workers ? this.wanted : Math.max(1, terms.workers)
+    while (launch.workers.size < wanted) launch.workers.add(this.spawn(launch.generation, null))
+    this.plan.socketsFor(terms).then(
+      (sockets) => this.post({ type: 'bound', launch, sockets }),
+      (error: unknown) => this.post({ type: 'bound', launch, sockets: error instanceof Error ? error : new Error(String(error)) }),
+    )
+  }
+
+  private bound(launch: Launch, sockets: Sockets | Error): void {
+    if (launch !== this.launch) return
+    if (sockets instanceof Error) {
+      this.giveUp(launch, 1, sockets.message)
+      return
+    }
+    launch.sockets = sockets
+    this.advance(launch)
+  }
+
+  private commit(launch: Launch, sockets: Sockets): void {
+    const terms = launch.terms as Terms
+    this.launch = undefined
+    this.wanted = this.terms?.workers === terms.workers ? this.wanted : Math.max(1, terms.workers)
+    this.terms = terms
+    this.sockets = sockets
+    this.plan.settle(sockets)
+    for (const worker of this.workers) {
+      if (worker.generation !== launch.generation && worker.state !== 'retiring') this.retire(worker)
+    }
+    if (launch.first) {
+      this.plan.serving(sockets)
+      this.onServing()
+    } else {
+      this.note(`reloaded: ${launch.workers.size} new workers serve`)
+    }
+    this.plan.notify('ready')
+    if (launch.again) this.reload('asked for meanwhile')
+  }
+
+  private giveUp(launch: Launch, status: number, why: string): void {
+    this.launch = undefined
+    for (const worker of launch.workers) {
+      if (worker.state === 'ready' || worker.state === 'opening') this.retire(worker)
+      else worker.kill(NOT_WANTED)
+    }
+    if (launch.first) {
+      this.failure = new StartFailure(status, why)
+      this.stop(0)
+      return
+    }
+    if (this.sockets !== undefined) this.plan.settle(this.sockets)
+    this.plan.events.publish('failure', { text: `the reload is given up, the old version goes on: ${why}` })
+    this.plan.notify('ready')
+    if (launch.again) this.reload('asked for meanwhile')
+  }
+
+  // Workers -------------------------------------------------------------------------------------------------------------------------
+
+  private spawn(generation: number, broken: string | null): WorkerHandle {
+    const worker = new WorkerHandle(++this.ids, generation, this.plan.launchOf(broken), {
+      message: (from, message) => this.post({ type: 'message', worker: from, message }),
+      blocked: (from, report) => this.post({ type: 'blocked', worker: from, report }),
+      exited: (from, exit) => this.post({ type: 'exited', worker: from, exit }),
+    })
+    this.workers.add(worker)
+    return worker
+  }
+
+  private hear(worker: WorkerHandle, message: FromWorker): void {
+    if (!this.workers.has(worker)) return
+    switch (message.type) {
+      case 'loaded':
+        worker.state = 'loaded'
+        this.watch?.watch(message.sources, message.broken)
+        this.settleIn(worker, message.terms)
+        break
+      case 'ready': {
+        if (worker.state !== 'opening') break
+        worker.state = 'ready'
+        worker.readyAt = worker.lastAlive = performance.now()
+        this.plan.events.publish('notice', { text: `worker ${worker.id} serves (process ${worker.pid})` })
+        if (this.launch?.workers.has(worker) === true) this.advance(this.launch)
+        this.tellConnections()
+        break
+      }
+      case 'failed':
+        worker.failure = message
+        break
+      case 'alive':
+        worker.lastAlive = performance.now()
+        worker.connections = message.connections
+        break
+      case 'worn':
+        if (worker.worn || worker.state !== 'ready') break
+        worker.worn = true
+        this.note(`worker ${worker.id} (process ${worker.pid}) is replaced: ${message.reason}`)
+        break
+      case 'draining':
+        break
+    }
+  }
+
+  private settleIn(worker: WorkerHandle, given: Terms | null): void {
+    const { launch } = this
+    if (launch?.workers.has(worker) === true) {
+      const terms = given ?? this.terms
+      if (terms === undefined) {
+        this.giveUp(launch, 2, 'the settings cannot be read')
+        return
+      }
+      this.loaded(launch, terms)
+      this.advance(launch)
+    } else if (this.sockets !== undefined && this.phase === 'running') {
+      worker.open(this.sockets.shared)
+    }
+  }
+
+  private bury(worker: WorkerHandle, exit: WorkerExit): void {
+    this.workers.delete(worker)
+    const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`
+    if (this.phase === 'stopping' || (worker.state === 'retiring' && exit.code === 0)) return
+    const why = worker.killedFor ?? worker.failure?.text
+    const said = `worker ${worker.id} (process ${worker.pid}) ended with ${how}${why === undefined ? '' : `: ${why}`}`
+    const { launch } = this
+    if (launch?.workers.has(worker) === true) {
+      launch.workers.delete(worker)
+      if (this.plan.watching) this.serveBroken(worker, said)
+      else this.giveUp(launch, worker.failure?.status ?? 3, worker.failure?.text ?? `${said} before it served`)
+      return
+    }
+    if (worker.killedFor === NOT_WANTED) return
+    this.plan.events.publish('failure', { text: said })
+    if (worker.state === 'retiring') return
+    this.delay(worker, exit)
+  }
+
+  private delay(worker: WorkerHandle, exit: WorkerExit): void {
+    const now = performance.now()
+    const fromOutside = worker.killedFor === null && (exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM')
+    const wait = this.backOff.after({ served: worker.readyAt === null ? null : now - worker.readyAt, fromOutside })
+    if (wait === 0) return
+    this.note(`workers keep ending: the next one starts in ${wait} ms`)
+    this.notBefore = now + wait
+    clearTimeout(this.retry)
+    this.retry = setTimeout(() => this.post({ type: 'tick' }), wait)
+  }
+
+  /** Starts and retires workers until as many serve as are wanted. */
+  private reconcile(): void {
+    if (this.phase === 'stopping') {
+      if (this.workers.size === 0) this.finish()
+      return
+    }
+    if (this.terms === undefined || this.launch !== undefined) return
+    const active = [...this.workers].filter(({ state }) => state !== 'retiring')
+    const fresh = active.filter(({ worn }) => !worn)
+    if (performance.now() >= this.notBefore) {
+      for (let missing = this.wanted - fresh.length; missing > 0; missing--) this.spawn(this.generation, null)
+    }
+    const serving = active.filter((worker) => worker.serving)
+    const starting = fresh.filter((worker) => !worker.serving)
+    const worn = serving.filter((worker) => worker.worn)
+    // Those that are to be replaced go as soon as enough others serve; of too many, the oldest.
+    const surplus = serving.length - this.wanted
+    for (const worker of [...worn, ...serving.filter((one) => !one.worn)].slice(0, Math.max(0, surplus))) this.retire(worker)
+    for (const worker of starting.slice(0, Math.max(0, fresh.length - this.wanted))) worker.kill(NOT_WANTED)
+  }
+
+  private retire(worker: WorkerHandle): void {
+    this.drain(worker, { grace: this.grace, silence: this.grace, backlog: 'leave' })
+  }
+
+  private drain(worker: WorkerHandle, how: Drain): void {
+    worker.drain(how, performance.now())
+  }
+
+  // Time ----------------------------------------------------------------------------------------------------------------------------
+
+  private look(): void {
+    const now = performance.now()
+    const timeout = (this.terms?.timeout ?? 0) * 1000
+    for (const worker of this.workers) {
+      const silent = now - worker.lastAlive
+      if (worker.deadline !== 0 && now > worker.deadline) worker.kill('it did not end in time')
+      else if (worker.serving && timeout > 0 && silent > timeout + REPORT_TIME * 1000) {
+        worker.kill(`its event loop has been blocked for ${Math.round(silent / 1000)} s; no stack is available`)
+      } else if (worker.readyAt === null && now - worker.startedAt > Math.max(timeout, START_LIMIT * 1000)) {
+        worker.kill('it did not become ready in time')
+      }
+    }
+    this.tellConnections()
+  }
+
+  /** So that a worker with many connections can let the others accept. */
+  private tellConnections(): void {
+    const serving = [...this.workers].filter((worker) => worker.serving)
+    for (const worker of serving) {
+      const others = serving.filter((other) => other !== worker).map(({ connections }) => connections)
+      worker.send({ type: 'others', connections: others.length === 0 ? null : Math.min(...others) })
+    }
+  }
+
+  private blocked(worker: WorkerHandle, { blocked, stack, requests }: BlockedReport): void {
+    if (!this.workers.has(worker) || worker.killedFor !== null) return
+    const where = stack === null ? '; it is not in JavaScript, no stack is available' : ''
+    this.plan.events.publish('failure', {
+      text: `the event loop of worker ${worker.id} (process ${worker.pid}) has been blocked for ${blocked} s: it is replaced${where}`,
+      requests, ...(stack === null ? {} : { stack }),
+    })
+    worker.kill('its event loop was blocked')
+  }
+
+  // Development: restart on change ----------------------------------------------------------------------------------------------------
+
+  private changed(path: string): void {
+    if (this.phase !== 'running') return
+    this.note(`${path} has changed: restarting`)
+    // New connections wait in the sockets' queues; the old version answers none of them.
+    for (const worker of this.workers) {
+      if (worker.serving) this.drain(worker, { grace: this.grace, silence: 0, backlog: 'leave' })
+      else if (worker.state !== 'retiring') worker.kill(NOT_WANTED)
+    }
+    this.begin(this.terms === undefined ? 'first' : 'reload')
+  }
+
+  /** The process of a new version ended as it was loaded: another one says so to whoever asks. */
+  private serveBroken(worker: WorkerHandle, said: string): void {
+    this.plan.events.publish('failure', { text: said })
+    if (this.launch === undefined) return
+    this.launch.workers.add(this.spawn(this.launch.generation, worker.failure?.text ?? said))
+  }
+
+  // Successor -------------------------------------------------------------------------------------------------------------------------
+
+  private succeed(signal: string): void {
+    const refusal = process.pid === 1 ? 'the arbiter is process 1 of its container, which would end with it'
+      : this.successor !== undefined ? 'a successor is starting already'
+        : this.sockets === undefined || this.launch !== undefined ? 'a start or a reload is under way' : null
+    if (refusal !== null) {
+      this.plan.events.publish('failure', { text: `${signal}: no new arbiter is started: ${refusal}` })
+      return
+    }
+    this.note(`${signal}: starting a new arbiter on the same sockets`)
+    this.successor = new Successor(this.plan.successorLaunch(), (failure) => this.post({ type: 'succeeded', failure }))
+  }
+
+  private succeeded(failure: string | null): void {
+    const pid = this.successor?.pid
+    this.successor = undefined
+    if (this.phase === 'stopping') return
+    if (failure !== null) {
+      this.plan.events.publish('failure', { text: `the new arbiter is given up, this one goes on: ${failure}` })
+      return
+    }
+    this.note(`the new arbiter (process ${pid}) serves: draining`)
+    this.handedOver = true
+    this.phase = 'stopping'
+    for (const worker of this.workers) if (worker.state !== 'retiring') this.retire(worker)
+  }
+
+  // The end -------------------------------------------------------------------------------------------------------------------------
+
+  private get grace(): number {
+    return this.terms?.gracefulTimeout ?? this.launch?.terms?.gracefulTimeout ?? 0
+  }
+
+  private stop(grace: number): void {
+    if (this.phase === 'running') {
+      this.plan.notify('stopping')
+      this.successor?.stop()
+    }
+    this.phase = 'stopping'
+    this.launch = undefined
+    for (const worker of this.workers) {
+      if (worker.readyAt === null && worker.state !== 'opening') worker.kill('the server stops')
+      else this.drain(worker, { grace, silence: SHORT_SILENCE, backlog: this.handedOver ? 'leave' : 'accept' })
+    }
+  }
+
+  private finish(): void {
+    this.phase = 'over'
+    this.plan.release(this.handedOver ? 'handed over' : 'over')
+  }
+
+  private note(text: string): void {
+    this.plan.events.publish('notice', { text })
+  }
+}

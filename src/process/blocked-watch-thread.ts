@@ -1,0 +1,77 @@
+/** The thread of blocked-watch.ts. It reports to the arbiter through descriptor 4, and does not judge: that the arbiter does. */
+import { writeSync } from 'node:fs'
+import { Session, type Debugger } from 'node:inspector'
+import { workerData } from 'node:worker_threads'
+import { UNDER_WAY, type WatchData } from './blocked-watch.ts'
+import type { BlockedReport } from './messages.ts'
+
+const REPORTS = 4
+/** The main thread answers at once where it is in JavaScript; milliseconds. */
+const ANSWER = 1500
+
+interface Newer {
+  connectToMainThread(): void
+}
+
+const { beats, limit } = workerData as WatchData
+const counter = new Int32Array(beats)
+let seen = -1
+let since = performance.now()
+let reported = false
+
+setInterval(() => {
+  const now = performance.now()
+  const beat = Atomics.load(counter, 0)
+  if (beat !== seen) {
+    seen = beat
+    since = now
+    reported = false
+  } else if (!reported && now - since >= limit * 1000) {
+    reported = true
+    void report(Math.round((now - since) / 100) / 10)
+  }
+}, Math.min(500, (limit * 1000) / 8))
+
+async function report(blocked: number): Promise<void> {
+  const found = await look()
+  // The loop has come to life again meanwhile: nothing to report.
+  if (Atomics.load(counter, 0) !== seen) return
+  const line: BlockedReport = { blocked, ...found }
+  writeSync(REPORTS, `${JSON.stringify(line)}\n`)
+}
+
+async function look(): Promise<Omit<BlockedReport, 'blocked'>> {
+  const session = new Session()
+  try {
+    (session as unknown as Newer).connectToMainThread()
+    session.post('Debugger.enable')
+    const paused = new Promise<Debugger.CallFrame[] | null>((resolve) => {
+      session.once('Debugger.paused', ({ params }) => resolve(params.callFrames))
+      setTimeout(() => resolve(null), ANSWER)
+    })
+    session.post('Debugger.pause')
+    const frames = await paused
+    if (frames === null) return { stack: null, requests: [] }
+    const requests = await underWay(session, (frames[0] as Debugger.CallFrame).callFrameId)
+    session.post('Debugger.resume')
+    return { stack: frames.map(frameText).join('\n'), requests }
+  } catch (error) {
+    return { stack: `no stack: ${error instanceof Error ? error.message : String(error)}`, requests: [] }
+  } finally {
+    session.disconnect()
+  }
+}
+
+function underWay(session: Session, callFrameId: string): Promise<readonly string[]> {
+  const expression = `JSON.stringify(globalThis[Symbol.for(${JSON.stringify(UNDER_WAY)})]())`
+  return new Promise((resolve) => {
+    setTimeout(() => resolve([]), ANSWER)
+    session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression, returnByValue: true, silent: true }, (error, answer) => {
+      resolve(error === null && typeof answer.result.value === 'string' ? JSON.parse(answer.result.value) as string[] : [])
+    })
+  })
+}
+
+function frameText({ functionName, url, location }: Debugger.CallFrame): string {
+  return `at ${functionName === '' ? '(anonymous)' : functionName} (${url}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1})`
+}

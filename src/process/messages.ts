@@ -1,0 +1,62 @@
+/** What the arbiter and a worker say to each other, over Node's channel between parent and child. */
+
+/** A setting's value, or anything else, that survives JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** How a worker gets its application: whatever `app/` wants its own worker entry to know. */
+export type Task = { readonly [key: string]: Json }
+
+/** How to come to an end: what runs is finished. Seconds. */
+export interface Drain {
+  /** After so long what still runs is cut. */
+  readonly grace: number
+  /** After so long connections that are silent are closed; before, they are told with their next answer. */
+  readonly silence: number
+  /** Whether who has connected and was not accepted yet is accepted, or left to the other workers. */
+  readonly backlog: 'accept' | 'leave'
+}
+
+export type ToWorker =
+  | { readonly type: 'begin', readonly id: number, readonly task: Task }
+  /** Comes with the socket's handle. */
+  | { readonly type: 'socket', readonly address: string }
+  | { readonly type: 'serve' }
+  | ({ readonly type: 'drain' } & Drain)
+  /** The fewest connections that any other worker has; null where there is no other. */
+  | { readonly type: 'others', readonly connections: number | null }
+  | { readonly type: 'reopenLogs' }
+
+/** What the arbiter must know of the settings that a worker has read. Seconds, MiB. */
+export interface Terms {
+  readonly workers: number
+  /** Addresses to listen on, as `formatAddress()` writes them. */
+  readonly addresses: readonly string[]
+  readonly timeout: number
+  readonly gracefulTimeout: number
+}
+
+export type FromWorker =
+  /** The application is loaded, and answers as it should; `sources` are the files that it came from, where they are watched.
+   * Without terms those of before hold: the settings could not be read. */
+  | { readonly type: 'loaded', readonly terms: Terms | null, readonly sources: readonly string[], readonly broken: boolean }
+  | { readonly type: 'ready' }
+  /** It cannot start; it ends with `status`. */
+  | { readonly type: 'failed', readonly status: number, readonly text: string }
+  | { readonly type: 'alive', readonly connections: number, readonly requests: number, readonly memory: number }
+  /** It wants to be replaced, and goes on serving until it is. */
+  | { readonly type: 'worn', readonly reason: string }
+  | { readonly type: 'draining', readonly connections: number }
+
+/** A blocked worker's helper thread writes this, a line of JSON, to a pipe of its own: the channel belongs to the blocked thread. */
+export interface BlockedReport {
+  /** Seconds. */
+  readonly blocked: number
+  /** Null where the loop is not in JavaScript. */
+  readonly stack: string | null
+  readonly requests: readonly string[]
+}
+
+/** Between a command and the daemon, or an arbiter and the successor, that it started. */
+export type FromSuccessor =
+  | { readonly type: 'serving' }
+  | { readonly type: 'failed', readonly status: number, readonly text: string }

@@ -1,0 +1,124 @@
+/** A worker as the arbiter sees it: facts and messages. It lives in the arbiter's process and decides nothing. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import type { BlockedReport, Drain, FromWorker, Task, ToWorker } from './messages.ts'
+
+/** `loaded`: waits for the sockets. `retiring`: was told to drain. */
+export type WorkerState = 'starting' | 'loaded' | 'opening' | 'ready' | 'retiring'
+
+/** What it takes to start a worker's process. */
+export interface WorkerLaunch {
+  readonly program: string
+  /** Node's options, then the entry. */
+  readonly arguments: readonly string[]
+  readonly task: Task
+}
+
+export interface WorkerExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A socket to serve on, in the form in which Node passes it to another process. */
+export interface SharedSocket {
+  readonly address: string
+  readonly handle: unknown
+}
+
+export interface WorkerListener {
+  message(worker: WorkerHandle, message: FromWorker): void
+  blocked(worker: WorkerHandle, report: BlockedReport): void
+  exited(worker: WorkerHandle, exit: WorkerExit): void
+}
+
+export class WorkerHandle {
+  readonly id: number
+  readonly generation: number
+  readonly child: ChildProcess
+  readonly startedAt: number = performance.now()
+  state: WorkerState = 'starting'
+  readyAt: number | null = null
+  lastAlive = 0
+  connections = 0
+  /** It asked to be replaced. */
+  worn = false
+  /** When it is killed if it still runs; 0 for never. */
+  deadline = 0
+  /** Why the arbiter killed it. */
+  killedFor: string | null = null
+  /** What it said when it could not start. */
+  failure: { readonly status: number, readonly text: string } | null = null
+
+  constructor(id: number, generation: number, launch: WorkerLaunch, listener: WorkerListener) {
+    this.id = id
+    this.generation = generation
+    this.child = spawn(launch.program, [...launch.arguments], {
+      // 0 to 2, the channel for messages, and the pipe of the thread that watches the event loop.
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+    })
+    let over = false
+    const exited = (exit: WorkerExit): void => {
+      if (over) return
+      over = true
+      listener.exited(this, exit)
+    }
+    this.child.on('message', (message) => listener.message(this, message as FromWorker))
+    this.child.once('exit', (code, signal) => {
+      // What it said last, such as why it could not start, may still be on its way.
+      if (this.child.connected) this.child.once('disconnect', () => exited({ code, signal }))
+      else exited({ code, signal })
+    })
+    this.child.on('error', (error) => {
+      // Raised by a failed send or kill too, of a process that is ending: its exit follows.
+      if (this.child.pid !== undefined) return
+      this.failure = { status: 1, text: `cannot start ${launch.program}: ${error.message}` }
+      exited({ code: 1, signal: null })
+    })
+    readReports(this.child.stdio[4] as Readable | null, (report) => listener.blocked(this, report))
+    this.send({ type: 'begin', id, task: launch.task })
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0
+  }
+
+  get serving(): boolean {
+    return this.state === 'ready'
+  }
+
+  open(sockets: readonly SharedSocket[]): void {
+    this.state = 'opening'
+    for (const { address, handle } of sockets) this.send({ type: 'socket', address }, handle)
+    this.send({ type: 'serve' })
+  }
+
+  /** @param now the arbiter's clock */
+  drain(how: Drain, now: number): void {
+    this.state = 'retiring'
+    this.deadline = now + how.grace * 1000 + 5000
+    this.send({ type: 'drain', ...how })
+  }
+
+  send(message: ToWorker, handle?: unknown): void {
+    // A process that has ended, or is about to, cannot be told anything; its exit is on the way.
+    if (!this.child.connected) return
+    this.child.send(message, handle as never, { keepOpen: true }, () => undefined)
+  }
+
+  kill(reason: string): void {
+    this.killedFor = reason
+    this.child.kill('SIGKILL')
+  }
+}
+
+function readReports(pipe: Readable | null, report: (report: BlockedReport) => void): void {
+  if (pipe === null) return
+  let text = ''
+  pipe.setEncoding('utf8')
+  pipe.on('error', () => undefined) // the pipe of a killed process
+  pipe.on('data', (piece: string) => {
+    const lines = (text + piece).split('\n')
+    text = lines.pop() as string
+    for (const line of lines) report(JSON.parse(line) as BlockedReport)
+  })
+}
