@@ -3,6 +3,7 @@
  * as it is spelt. The cache is bounded, because clients choose the names.
  */
 import { TOKEN } from './grammar.ts'
+import { copyOfText } from './latin1.ts'
 
 export type FieldRole =
   | 'plain'
@@ -53,8 +54,7 @@ function learn(name: string): FieldName | undefined {
   const lower = name.toLowerCase()
   const upper = name.toUpperCase().replaceAll('-', '_')
   const entry: FieldName = {
-    // A slice of a head would keep the whole head alive: this is a copy.
-    name: Buffer.from(name, 'latin1').toString('latin1'),
+    name: copyOfText(name),
     lower,
     // `X_Forwarded_For` and `X-Forwarded-For` are one variable in an environ: the first would pose as the second.
     role: lower.includes('_') ? 'dropped' : roles[lower] ?? (HOP_HEADERS.has(lower) ? 'hop' : 'plain'),

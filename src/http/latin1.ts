@@ -13,3 +13,6 @@ const { latin1Slice } = Buffer.prototype as unknown as Latin1Buffer & { latin1Sl
 export function latin1Of(bytes: Uint8Array): string {
   return latin1Slice.call(bytes, 0, bytes.length)
 }
+
+/** A part of a text keeps the whole alive in V8; a copy does not. */
+export const copyOfText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')

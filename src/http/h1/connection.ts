@@ -31,6 +31,9 @@ interface Reading {
   readonly end: number
 }
 
+/** Used up by the writer before anybody else can ask for one: there is no need of one for each connection. */
+const contextOf: { -readonly [K in keyof AnswerContext]: AnswerContext[K] } = { version: '1.1', isHead: false, persistent: true, bodyLength: 0 }
+
 export class H1Connection implements BodyOwner, ExchangeOwner {
   readonly host: H1Host
   readonly writer: ResponseWriter
@@ -59,7 +62,6 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   private output = ''
   private gathering = false
   private waiters: { resolve: () => void; reject: (error: ExchangeClosed) => void }[] | undefined
-  private readonly contextOf: { -readonly [K in keyof AnswerContext]: AnswerContext[K] } = { version: '1.1', isHead: false, persistent: true, bodyLength: 0 }
 
   constructor(host: H1Host, limits: ParserLimits, scheme: 'http' | 'https', writer: ResponseWriter) {
     this.host = host
@@ -288,7 +290,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   }
 
   context(exchange: H1Exchange, bodyLength: number | null): AnswerContext {
-    const { contextOf, parser } = this
+    const { parser } = this
     contextOf.version = exchange.head.version
     contextOf.isHead = exchange.head.method === 'HEAD'
     contextOf.persistent = parser.persistent && !this.retired && this.inStep() && (!this.inputEnded || this.moreCame())

@@ -7,7 +7,7 @@
 import type { CauseName, Refusal } from '../causes.ts'
 import { fieldName, type FieldName } from '../field-names.ts'
 import { FORBIDDEN_IN_VALUE, isHost, listOfTokens, TARGET, TOKEN, trimWhitespace } from '../grammar.ts'
-import { latin1 } from '../latin1.ts'
+import { copyOfText, latin1 } from '../latin1.ts'
 import type { HttpVersion, RequestHead } from '../request-head.ts'
 
 /** Bytes, or a count of field lines. */
@@ -56,10 +56,16 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
   'cookie', 'set-cookie', 'connection', 'te', 'expect', 'upgrade', 'proxy', 'cache-control',
 ])
 
+const NO_HEAD: RequestHead = { method: '', target: '', path: '', query: '', fields: [], version: '1.1', scheme: 'http', authority: '' }
+
+/** Hosts that were found valid: most clients of a server name the same few. Bounded, because clients choose them. */
+const validHosts = new Set<string>()
+const HOST_ENTRIES = 256
+
 export class RequestParser {
   /** Where in the bytes given to next() to go on. */
   position = 0
-  head!: RequestHead
+  head: RequestHead = NO_HEAD
   /** Of the body: 0 for none, the `Content-Length`, or null where chunks come. */
   bodyLength: number | null = 0
   dataFrom = 0
@@ -85,7 +91,6 @@ export class RequestParser {
   private lines = 0
   private bytes = 0
   private host: string | undefined
-  private validHost = ''
   private contentLength: string | undefined
   private transferEncoding: string | undefined
   private connection: string | undefined
@@ -145,6 +150,10 @@ export class RequestParser {
   /** After `end`: ready for the next request. */
   reset(): void {
     this.state = 'request-line'
+    // Nothing of the last request stays: a part of its text would keep the whole alive while the connection is idle.
+    this.head = NO_HEAD
+    this.method = ''
+    this.target = ''
     this.rest = ''
     this.lines = 0
     this.bytes = 0
@@ -383,9 +392,9 @@ export class RequestParser {
   private checkHost(): ParserEvent {
     const { host } = this
     if (host === undefined) return this.version === '1.0' ? 'need' : this.refuse('missing-host', 'an HTTP/1.1 request without Host')
-    if (host === this.validHost) return 'need'
+    if (validHosts.has(host)) return 'need'
     if (!isHost(host)) return this.refuse('bad-host', quote(host))
-    this.validHost = host
+    if (validHosts.size < HOST_ENTRIES) validHosts.add(copyOfText(host))
     return 'need'
   }
 
