@@ -38,11 +38,12 @@ function nextBuffer(): Buffer {
 
 /**
  * @param accepted as net.Server gives it with `pauseOnConnect`, nothing read yet
+ * @param way `events` is the fall-back; without it the one that this Node supports
  * @returns the socket to use from here on
  */
-export function readInto(accepted: Socket, server: Server, receive: Receive): Socket {
+export function readInto(accepted: Socket, server: Server, receive: Receive, way?: 'onread' | 'events'): Socket {
   const { _handle: handle } = accepted as unknown as SocketInternals
-  if (handle === null || !supportsOnread()) return readByEvents(accepted, receive)
+  if (handle === null || (way ?? (supportsOnread() ? 'onread' : 'events')) === 'events') return readByEvents(accepted, receive)
   const options = {
     handle, allowHalfOpen: true,
     onread: {
