@@ -44,6 +44,9 @@ async function look(): Promise<Omit<BlockedReport, 'blocked'>> {
   const session = new Session()
   try {
     (session as unknown as Newer).connectToMainThread()
+    // Frames name scripts by number only.
+    const scripts = new Map<string, string>()
+    session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => scripts.set(scriptId, url))
     session.post('Debugger.enable')
     const paused = new Promise<Debugger.CallFrame[] | null>((resolve) => {
       session.once('Debugger.paused', ({ params }) => resolve(params.callFrames))
@@ -54,7 +57,7 @@ async function look(): Promise<Omit<BlockedReport, 'blocked'>> {
     if (frames === null) return { stack: null, requests: [] }
     const requests = await underWay(session, (frames[0] as Debugger.CallFrame).callFrameId)
     session.post('Debugger.resume')
-    return { stack: frames.map(frameText).join('\n'), requests }
+    return { stack: frames.map((frame) => frameText(frame, scripts)).join('\n'), requests }
   } catch (error) {
     return { stack: `no stack: ${error instanceof Error ? error.message : String(error)}`, requests: [] }
   } finally {
@@ -72,6 +75,7 @@ function underWay(session: Session, callFrameId: string): Promise<readonly strin
   })
 }
 
-function frameText({ functionName, url, location }: Debugger.CallFrame): string {
+function frameText({ functionName, location }: Debugger.CallFrame, scripts: ReadonlyMap<string, string>): string {
+  const url = scripts.get(location.scriptId) ?? '(unknown)'
   return `at ${functionName === '' ? '(anonymous)' : functionName} (${url}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1})`
 }
