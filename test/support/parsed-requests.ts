@@ -9,11 +9,15 @@ export const defaultLimits: ParserLimits = { requestLine: 8190, fields: 100, fie
 
 export type ParsedRequests = Pick<RequestCase, 'messages' | 'outcome'>
 
+/** Of the bytes, how many were read when they were refused. */
+export interface RefusedAt { offset: number }
+
 /** What a parser makes of pieces. Each stands in the middle of a buffer of junk that is overwritten once it was read. */
-export function parse(pieces: readonly Buffer[], limits: Readonly<Record<string, number>> = {}): ParsedRequests {
+export function parse(pieces: readonly Buffer[], limits: Readonly<Record<string, number>> = {}, refusedAt: RefusedAt = { offset: 0 }): ParsedRequests {
   const parser = new RequestParser({ ...defaultLimits, ...limits }, 'http')
   const messages: ReadMessage[] = []
   let current: ReadMessage | null = null
+  let before = 0
   for (const piece of pieces) {
     const margin = 3
     const bytes = Buffer.alloc(piece.length + 2 * margin, '\n')
@@ -24,7 +28,10 @@ export function parse(pieces: readonly Buffer[], limits: Readonly<Record<string,
       stalled = parser.position === at ? stalled + 1 : 0
       assert.ok(stalled < 4, `${event} again and again`)
       at = parser.position
-      if (event === 'refused') return { messages, outcome: refusal(parser) }
+      if (event === 'refused') {
+        refusedAt.offset = before + at - margin
+        return { messages, outcome: refusal(parser) }
+      }
       if (event === 'need') {
         assert.equal(at, to)
         break
@@ -42,6 +49,7 @@ export function parse(pieces: readonly Buffer[], limits: Readonly<Record<string,
       parser.reset()
     }
     bytes.fill('x')
+    before += piece.length
   }
   return { messages, outcome: current || !parser.idle ? 'incomplete' : 'complete' }
 }
