@@ -7,7 +7,13 @@ import type { Peer } from '../../src/http/peer.ts'
 import { statusLine } from '../../src/http/statuses.ts'
 
 export class FakeHost implements H1Host {
-  readonly peer: Peer = { remoteAddress: '192.0.2.1', remotePort: 4711, localAddress: '192.0.2.2', localPort: 80, encrypted: false }
+  readonly peer: Peer = {
+    remoteAddress: '192.0.2.1',
+    remotePort: 4711,
+    localAddress: '192.0.2.2',
+    localPort: 80,
+    encrypted: false,
+  }
   readonly refusals: CauseName[] = []
   phase: Phase = 'new'
   paused = false
@@ -38,12 +44,24 @@ export class FakeHost implements H1Host {
 
   cork(): void {}
   uncork(): void {}
-  pause(): void { this.paused = true }
-  resume(): void { this.paused = false }
-  end(): void { this.ended = true }
-  close(): void { this.closed = true }
-  reset(): void { this.closed = true }
-  wait(phase: Phase): void { this.phase = phase }
+  pause(): void {
+    this.paused = true
+  }
+  resume(): void {
+    this.paused = false
+  }
+  end(): void {
+    this.ended = true
+  }
+  close(): void {
+    this.closed = true
+  }
+  reset(): void {
+    this.closed = true
+  }
+  wait(phase: Phase): void {
+    this.phase = phase
+  }
 
   detach(): Duplex {
     throw new Error('nothing to hand over')
