@@ -22,7 +22,15 @@ export interface FieldName {
   readonly role: FieldRole
   /** The environ's key (PEP 3333, "environ Variables"; RFC 3875 section 4.1.18). */
   readonly variable: string
+  /**
+   * The name that was read after this one the last time: clients send their fields in the same order again and again, and
+   * to compare with a guess is cheaper than to look up. A wrong guess costs that comparison.
+   */
+  next: FieldName | undefined
 }
+
+/** What stands before the first field of a head. */
+export const BEFORE_FIRST: FieldName = { name: '', lower: '', role: 'plain', variable: '', next: undefined }
 
 /**
  * Hop-by-hop fields, which an application must not set (PEP 3333, "Other HTTP Features"; RFC 9110 section 7.6.1).
@@ -59,7 +67,13 @@ function learn(name: string): FieldName | undefined {
     // `X_Forwarded_For` and `X-Forwarded-For` are one variable in an environ: the first would pose as the second.
     role: lower.includes('_') ? 'dropped' : roles[lower] ?? (HOP_HEADERS.has(lower) ? 'hop' : 'plain'),
     variable: lower === 'content-type' || lower === 'content-length' ? upper : `HTTP_${upper}`,
+    next: undefined,
   }
   if (name.length <= CACHED_LENGTH && cache.size < CACHE_ENTRIES) cache.set(entry.name, entry)
   return entry
+}
+
+/** Guesses that `after` comes behind `before` again. What is not cached would only be kept alive by the guess. */
+export function expectNext(before: FieldName, after: FieldName): void {
+  if (cache.get(after.name) === after) before.next = after
 }

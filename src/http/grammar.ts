@@ -6,7 +6,10 @@ export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** What a `field-value` may not have: control characters other than HTAB (RFC 9110 section 5.5). obs-text is let through. */
 export const FORBIDDEN_IN_VALUE: RegExp = /[\0-\x08\x0a-\x1f\x7f]/
 
-/** As above, for text that goes out: it must also be latin-1. */
+/** A text of lines in which no value has what is forbidden, CR aside. One such test is cheaper than one a value. */
+export const CLEAN_LINES: RegExp = /^[\t\n\r\x20-\x7e\x80-\xff]*$/
+
+/** As FORBIDDEN_IN_VALUE, for text that goes out: it must also be latin-1. */
 export const FORBIDDEN_IN_OUTPUT: RegExp = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/
 
 /**

@@ -5,8 +5,8 @@
  * string searches are what V8 does fastest. Bodies are never decoded or copied here: an event names a range of the caller's bytes.
  */
 import type { CauseName, Refusal } from '../causes.ts'
-import { fieldName, type FieldName } from '../field-names.ts'
-import { FORBIDDEN_IN_VALUE, isHost, listOfTokens, TARGET, TOKEN, trimWhitespace } from '../grammar.ts'
+import { BEFORE_FIRST, expectNext, fieldName, type FieldName } from '../field-names.ts'
+import { CLEAN_LINES, FORBIDDEN_IN_VALUE, isHost, listOfTokens, TARGET, TOKEN, trimWhitespace } from '../grammar.ts'
 import { copyOfText, latin1 } from '../latin1.ts'
 import type { HttpVersion, RequestHead } from '../request-head.ts'
 
@@ -41,6 +41,7 @@ const MAX_CHUNK_EXTENSIONS = 16384
 const CR = 0x0d
 const LF = 0x0a
 const SP = 0x20
+const COLON = 0x3a
 const HTAB = 0x09
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'CONNECT'])
@@ -88,6 +89,9 @@ export class RequestParser {
   private target = ''
   private version: HttpVersion = '1.1'
   private fields: string[] = []
+  private lastField: FieldName = BEFORE_FIRST
+  /** Values have to be looked at one by one: the lines at hand were not, or have something that no value may have. */
+  private suspect = false
   private lines = 0
   private bytes = 0
   private host: string | undefined
@@ -158,6 +162,7 @@ export class RequestParser {
     this.lines = 0
     this.bytes = 0
     this.fields = []
+    this.lastField = BEFORE_FIRST
     this.trailers = []
     this.host = undefined
     this.contentLength = undefined
@@ -183,6 +188,7 @@ export class RequestParser {
     while (position < to) {
       const text = latin1(bytes, position, Math.min(to, position + WINDOW))
       let start = 0
+      this.suspect = true
       for (;;) {
         const lf = text.indexOf('\n', start)
         if (lf < 0) break
@@ -215,7 +221,9 @@ export class RequestParser {
   private joinLine(text: string, lf: number): ParserEvent {
     const line = this.rest + text.slice(0, lf)
     this.rest = ''
-    return this.readLine(line, 0, line.length)
+    const event = this.readLine(line, 0, line.length)
+    this.suspect = true
+    return event
   }
 
   /** A line from `start` up to its LF at `lf`. */
@@ -286,6 +294,9 @@ export class RequestParser {
     this.target = target
     this.lines = 1
     this.state = 'fields'
+    // The first empty line is the end of the head: up to there one look serves all values.
+    const blank = text.indexOf('\r\n\r\n', end)
+    this.suspect = !CLEAN_LINES.test(text.slice(end, blank < 0 ? text.length : blank))
     return 'need'
   }
 
@@ -308,12 +319,20 @@ export class RequestParser {
     if (this.lines++ > this.limits.fields) return this.refuse('too-many-fields', `over ${this.limits.fields}`)
     const first = text.charCodeAt(start)
     if (first === SP || first === HTAB) return this.refuse('folded-line', `after field line ${this.lines - 2}`)
-    const colon = text.indexOf(':', start)
-    if (colon < 0 || colon >= end) return this.refuse('bad-field-line', `no colon in ${quote(text.slice(start, end))}`)
-    const field = fieldName(text.slice(start, colon))
-    if (field === undefined) return this.refuse('bad-field-line', `name ${quote(text.slice(start, colon))}`)
+    let field = this.lastField.next
+    let colon: number
+    if (field !== undefined && text.startsWith(field.name, start) && text.charCodeAt(start + field.name.length) === COLON) {
+      colon = start + field.name.length
+    } else {
+      colon = text.indexOf(':', start)
+      if (colon < 0 || colon >= end) return this.refuse('bad-field-line', `no colon in ${quote(text.slice(start, end))}`)
+      field = fieldName(text.slice(start, colon))
+      if (field === undefined) return this.refuse('bad-field-line', `name ${quote(text.slice(start, colon))}`)
+      expectNext(this.lastField, field)
+    }
+    this.lastField = field
     const value = trimWhitespace(text, colon + 1, end)
-    if (FORBIDDEN_IN_VALUE.test(value)) return this.refuse('bad-field-value', `${field.name}: ${quote(value)}`)
+    if ((this.suspect && FORBIDDEN_IN_VALUE.test(value)) || text.indexOf('\r', colon) < end) return this.refuse('bad-field-value', `${field.name}: ${quote(value)}`)
     if (this.state === 'trailers') {
       if (field.role !== 'dropped' && !NOT_IN_TRAILERS.has(field.lower)) this.trailers.push(field.name, value)
       return 'need'
@@ -480,6 +499,7 @@ export class RequestParser {
     if (!Number.isSafeInteger(size)) return this.refuse('bad-chunk', `chunk line ${quote(line)}`)
     if (size === 0) {
       this.state = 'trailers'
+      this.lastField = BEFORE_FIRST
       this.lines = 1
       this.bytes = 0
       return 'need'
