@@ -59,9 +59,8 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
 
 const NO_HEAD: RequestHead = { method: '', target: '', path: '', query: '', fields: [], version: '1.1', scheme: 'http', authority: '' }
 
-/** Hosts that were found valid: most clients of a server name the same few. Bounded, because clients choose them. */
-const validHosts = new Set<string>()
-const HOST_ENTRIES = 256
+/** The last that was found valid, on whatever connection: most servers have one name. */
+let lastHost = ''
 
 export class RequestParser {
   /** Where in the bytes given to next() to go on. */
@@ -411,9 +410,9 @@ export class RequestParser {
   private checkHost(): ParserEvent {
     const { host } = this
     if (host === undefined) return this.version === '1.0' ? 'need' : this.refuse('missing-host', 'an HTTP/1.1 request without Host')
-    if (validHosts.has(host)) return 'need'
+    if (host === lastHost) return 'need'
     if (!isHost(host)) return this.refuse('bad-host', quote(host))
-    if (validHosts.size < HOST_ENTRIES) validHosts.add(copyOfText(host))
+    lastHost = copyOfText(host)
     return 'need'
   }
 
