@@ -1,6 +1,4 @@
 /** What a worker of this server runs: an application, behind the sockets of its arbiter. */
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
 import { formatAddress, parseAddress, type Address } from '../config/address.ts'
 import type { ServerProcess } from '../config/hooks.ts'
 import { settingsFrom } from '../config/settings-from.ts'
@@ -9,15 +7,12 @@ import { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { AcceptShare } from '../process/accept-share.ts'
 import type { Drain, Task, Terms } from '../process/messages.ts'
-import { assume, findIdentity } from '../process/privileges.ts'
 import type { Figures, Loaded, ReceivedSocket, Wear, WorkerProgram } from '../process/worker.ts'
 import { daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { HookCalls } from './hook-calls.ts'
 import { targetFile } from './load-target.ts'
-import { localModules } from './local-modules.ts'
 import { processTitle } from './process-title.ts'
-import { checkReady } from './ready-check.ts'
 import { RunningServer } from './running-server.ts'
 import { loadApplication, readConfig, type WorkerApplication, type WorkerConfig } from './worker-application.ts'
 import { fromMessage, type WorkerTask } from './worker-task.ts'
@@ -39,24 +34,32 @@ export class ApplicationWorker implements WorkerProgram {
     try {
       early = await readConfig(task)
       if (task.usage !== 'program') process.title = processTitle('worker', early.settings.name ?? task.title)
-      const early1 = early
-      await this.forked(early1, self)
+      const known = early
+      await this.forked(known, self)
       if (task.broken !== null) throw new Error(task.broken)
-      app = await loadApplication(task, early1)
+      app = await loadApplication(task, known)
       // Hooks and accounts that a script's own parameters name are known now.
-      if (early1.hooks.postFork === undefined) await this.forked(app, self)
-      if (app.settings.readyPath !== null) await checkReady(app.callable, app.settings, app.settings.readyPath)
+      if (known.hooks.postFork === undefined) await this.forked(app, self)
+      if (app.settings.readyPath !== null) {
+        const { checkReady } = await import('./ready-check.ts')
+        await checkReady(app.callable, app.settings, app.settings.readyPath)
+      }
     } catch (error) {
       if (!task.watching) throw error
       return this.serveError(task, early, error, self)
     }
     this.server = this.serverFor(app, self, wear)
-    return { terms: termsOf(app.settings), sources: task.watching ? sourcesOf(task, app) : [], broken: false }
+    return { terms: termsOf(app.settings), sources: task.watching ? await sourcesOf(task, app) : [], broken: false }
   }
 
-  async serve(sockets: readonly ReceivedSocket[]): Promise<void> {
+  async serve(sockets: readonly ReceivedSocket[], accepted: (open: number) => void): Promise<void> {
+    this.share.report = accepted
     const shared = sockets.map(({ address, handle }) => ({ address: parseAddress(address) as Address, handle }))
     await this.server?.adopt(shared)
+  }
+
+  pause(): void {
+    this.server?.pause()
   }
 
   async drain(how: Drain): Promise<void> {
@@ -89,9 +92,10 @@ export class ApplicationWorker implements WorkerProgram {
 
   /** Before code of the user's runs: the user it runs as. */
   private async forked({ settings, hooks }: WorkerConfig, self: ServerProcess): Promise<void> {
-    const identity = this.identified ? null : findIdentity(settings.user, settings.group)
-    if (identity !== null) {
-      assume(identity)
+    if (!this.identified && (settings.user !== null || settings.group !== null)) {
+      const { assume, findIdentity } = await import('../process/privileges.ts')
+      const identity = findIdentity(settings.user, settings.group)
+      if (identity !== null) assume(identity)
       this.identified = true
     }
     if (hooks.postFork === undefined) return
@@ -121,12 +125,14 @@ export class ApplicationWorker implements WorkerProgram {
   }
 
   /** While sources are watched, a version that cannot be loaded answers with its error. */
-  private serveError(task: WorkerTask, early: WorkerConfig | undefined, error: unknown, self: ServerProcess): Loaded {
+  private async serveError(
+    task: WorkerTask, early: WorkerConfig | undefined, error: unknown, self: ServerProcess,
+  ): Promise<Loaded> {
     const settings: Settings = { ...early?.settings ?? settingsFrom({}), debug: true }
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     this.server = new RunningServer(() => { throw cause }, settings, { hooks: {}, self, multiprocess: false })
     this.server.events.publish('failure', { text: 'the application cannot be loaded; every request is answered with why', error: cause })
-    return { terms: early === undefined ? null : termsOf(settings), sources: sourcesOf(task, early), broken: true }
+    return { terms: early === undefined ? null : termsOf(settings), sources: await sourcesOf(task, early), broken: true }
   }
 }
 
@@ -148,21 +154,8 @@ function requestLimit({ maxRequests, maxRequestsJitter }: Settings, wear: Wear):
 }
 
 /** The files of the user's that the application came from: by imports, by require(), and the config file. */
-function sourcesOf(task: WorkerTask, config: WorkerConfig | undefined): readonly string[] {
+async function sourcesOf(task: WorkerTask, config: WorkerConfig | undefined): Promise<readonly string[]> {
+  const { sourcesFrom } = await import('./watched-sources.ts')
   const named = task.usage === 'command' ? config?.target === undefined ? undefined : targetFile(config.target) : task.script
-  const entry = named === undefined ? undefined : resolve(named)
-  const required = Object.keys(createRequire(import.meta.url).cache).filter((path) => !path.includes('node_modules'))
-  return [
-    ...(entry === undefined ? [] : [entry, ...reachable(entry)]), ...required, ...(config?.file === undefined ? [] : [config.file]),
-  ]
-}
-
-function reachable(entry: string): readonly string[] {
-  const found: string[] = []
-  try {
-    for (const { path } of localModules(entry)) found.push(path)
-  } catch {
-    // One of them cannot be read just now; those that were found are watched.
-  }
-  return found
+  return sourcesFrom([named, config?.file].filter((path) => path !== undefined))
 }

@@ -1,6 +1,6 @@
 /** What a failed start is to the user: an exit status and a text. */
 import { SettingsError } from '../config/settings-error.ts'
-import { StartFailure } from '../process/arbiter.ts'
+import { StartFailure } from '../process/start-failure.ts'
 import { TargetError } from './load-target.ts'
 
 /** 2: a setting, 3: the application, 1: all else. */

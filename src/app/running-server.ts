@@ -28,6 +28,7 @@ export class RunningServer {
   private readonly settings: Settings
   private readonly hooks: HookCalls
   private readonly self: ServerProcess
+  private adopted = false
   private closing: Promise<void> | undefined
 
   /** @throws where the log cannot be written */
@@ -64,9 +65,16 @@ export class RunningServer {
     void this.hooks.call('whenReady', this.self)
   }
 
+  /** Listens on sockets that were bound elsewhere; again after pause(). */
   async adopt(sockets: readonly SharedListener[]): Promise<void> {
     await this.server.adopt(sockets)
+    if (this.adopted) return
+    this.adopted = true
     void this.hooks.call('whenReady', this.self)
+  }
+
+  pause(): void {
+    this.server.pause()
   }
 
   /** @param grace seconds that what runs may take; the setting without it */

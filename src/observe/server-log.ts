@@ -1,5 +1,6 @@
 /** The server's log: listens to events and writes a line for each that an operator should see. */
-import { pino, type DestinationStream, type Level, type Logger } from 'pino'
+import { createRequire } from 'node:module'
+import type { DestinationStream, Level, Logger, pino as Pino } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
 import { causes } from '../http/causes.ts'
@@ -20,27 +21,34 @@ export interface ServerLog {
   critical(text: string, error?: unknown): void
 }
 
-/** @throws where the log file cannot be opened */
+const require = createRequire(import.meta.url)
+
+/**
+ * A log on standard error is opened with its first line: a new worker, for which connections may wait, begins without.
+ * @throws where the log file cannot be opened
+ */
 export function serverLog(settings: Settings, events: Events): ServerLog {
-  const output = destination(settings)
-  if (settings.logFile !== null) events.subscribe('reopenLogs', () => output.reopen())
-  const logger = pino({
-    level: levels[settings.logLevel], timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid },
-    formatters: { level: (label) => ({ level: names[label] ?? label }) },
-  }, formatted(settings, output))
+  let opened: Logger | undefined
+  const logger = (): Logger => opened ??= open(settings, events)
+  if (settings.logFile !== null) logger()
   listen(logger, events)
   return {
-    info: (text) => logger.info(text),
-    warning: (text) => logger.warn(text),
-    critical: (text, error) => logger.fatal(error === undefined ? {} : { stack: stackOf(error) }, text),
+    info: (text) => logger().info(text),
+    warning: (text) => logger().warn(text),
+    critical: (text, error) => logger().fatal(error === undefined ? {} : { stack: stackOf(error) }, text),
   }
 }
 
-function destination(settings: Settings): ReturnType<typeof pino.destination> {
+function open(settings: Settings, events: Events): Logger {
+  const { pino } = require('pino') as { pino: typeof Pino }
   const output = pino.destination(settings.logFile === null ? { fd: 2, sync: true } : { dest: settings.logFile, sync: true, mkdir: false })
   // A full disk or a closed pipe under the log must not take requests down, and there is nowhere else to say it.
   output.on('error', () => undefined)
-  return output
+  if (settings.logFile !== null) events.subscribe('reopenLogs', () => output.reopen())
+  return pino({
+    level: levels[settings.logLevel], timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid },
+    formatters: { level: (label) => ({ level: names[label] ?? label }) },
+  }, formatted(settings, output))
 }
 
 function formatted(settings: Settings, output: DestinationStream): DestinationStream {
@@ -49,31 +57,31 @@ function formatted(settings: Settings, output: DestinationStream): DestinationSt
   return { write: (line) => { output.write(readableLine(JSON.parse(line) as LogRecord, terminal ? 'coloured' : 'plain')) } }
 }
 
-function listen(logger: Logger, events: Events): void {
-  events.subscribe('serving', ({ address }) => logger.info({ address }, `serving on ${address}`))
-  events.subscribe('draining', ({ connections }) => logger.info(`stopping: ${connections} connections are still open`))
-  events.subscribe('stopped', () => logger.info('stopped'))
-  events.subscribe('warning', ({ text, error }) => logger.warn(error === undefined ? {} : { stack: stackOf(error) }, text))
-  events.subscribe('notice', ({ text }) => logger.info(text))
+function listen(logger: () => Logger, events: Events): void {
+  events.subscribe('serving', ({ address }) => logger().info({ address }, `serving on ${address}`))
+  events.subscribe('draining', ({ connections }) => logger().info(`stopping: ${connections} connections are still open`))
+  events.subscribe('stopped', () => logger().info('stopped'))
+  events.subscribe('warning', ({ text, error }) => logger().warn(error === undefined ? {} : { stack: stackOf(error) }, text))
+  events.subscribe('notice', ({ text }) => logger().info(text))
   events.subscribe('failure', ({ text, error, stack, requests }) => {
     const known = stack ?? (error === undefined ? undefined : stackOf(error))
-    logger.error({ ...(requests === undefined ? {} : { requests }), ...(known === undefined ? {} : { stack: known }) }, text)
+    logger().error({ ...(requests === undefined ? {} : { requests }), ...(known === undefined ? {} : { stack: known }) }, text)
   })
   events.subscribe('errorsWritten', ({ text }) => {
     const trimmed = text.replace(/\n+$/, '')
-    if (trimmed !== '') logger.error({ source: 'wsgi.errors' }, trimmed)
+    if (trimmed !== '') logger().error({ source: 'wsgi.errors' }, trimmed)
   })
   events.subscribe('applicationError', ({ error, peer, head }) => {
-    logger.error({ ...request(peer, head), stack: stackOf(error) }, `the application failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
+    logger().error({ ...request(peer, head), stack: stackOf(error) }, `the application failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
   })
   events.subscribe('refused', ({ cause, detail, peer, head }) => {
     // The error itself was logged when it was thrown.
     if (cause === 'application-error') return
     const { status, fault } = causes[cause]
     const fields = { cause, ...(status === 0 ? {} : { status }), ...request(peer, head) }
-    if (cause === 'client-gone') logger.debug(fields, detail)
-    else if (fault === 'client') logger.warn(fields, detail)
-    else logger.error(fields, detail)
+    if (cause === 'client-gone') logger().debug(fields, detail)
+    else if (fault === 'client') logger().warn(fields, detail)
+    else logger().error(fields, detail)
   })
 }
 

@@ -10,6 +10,8 @@ const LEEWAY = 3
 const MOMENT = 0.3
 
 export class AcceptShare {
+  /** Told of each. */
+  report: ((open: number) => void) | undefined
   private others: number | null = null
 
   /** The fewest connections that another worker has, as last heard; null where there is none. */
@@ -19,6 +21,7 @@ export class AcceptShare {
 
   /** @param open connections that this worker has now */
   accepted(open: number): void {
+    this.report?.(open)
     if (this.others !== null && open > this.others + LEEWAY) Atomics.wait(cell, 0, 0, MOMENT)
   }
 }

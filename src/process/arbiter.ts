@@ -4,10 +4,12 @@
  */
 import type { Events } from '../events.ts'
 import { BackOff } from './back-off.ts'
+import { balance } from './balance.ts'
 import { Launch, type Sockets } from './launch.ts'
 import type { BlockedReport, Drain, FromWorker, Terms } from './messages.ts'
 import { signalNames, signals, type Action } from './signals.ts'
 import { SourceWatch } from './source-watch.ts'
+import { StartFailure } from './start-failure.ts'
 import { Successor, type SuccessorLaunch } from './successor.ts'
 import { WorkerHandle, type WorkerExit, type WorkerLaunch } from './worker-handle.ts'
 
@@ -36,17 +38,6 @@ export interface ArbiterPlan {
   readonly handlesSignals: boolean
 }
 
-/** The first start failed. */
-export class StartFailure extends Error {
-  override readonly name: string = 'StartFailure'
-  readonly status: number
-
-  constructor(status: number, text: string) {
-    super(text)
-    this.status = status
-  }
-}
-
 type ArbiterEvent =
   | { readonly type: 'action', readonly action: Action, readonly signal: string }
   | { readonly type: 'message', readonly worker: WorkerHandle, readonly message: FromWorker }
@@ -59,6 +50,8 @@ type ArbiterEvent =
   | { readonly type: 'tick' }
 
 const TICK = 1000
+/** A worker that was not heard of for longer may be busy: no other waits for it. Milliseconds. */
+const FRESH = 1500
 const NOT_WANTED = 'it is not wanted any more'
 /** After a stop silent connections have so long to bring a request that was on its way. Seconds. */
 const SHORT_SILENCE = 0.25
@@ -311,7 +304,7 @@ export class Arbiter {
         worker.readyAt = worker.lastAlive = performance.now()
         this.plan.events.publish('notice', { text: `worker ${worker.id} serves (process ${worker.pid})` })
         if (this.launch?.workers.has(worker) === true) this.advance(this.launch)
-        this.tellConnections()
+        this.balance()
         break
       }
       case 'failed':
@@ -320,6 +313,7 @@ export class Arbiter {
       case 'alive':
         worker.lastAlive = performance.now()
         worker.connections = message.connections
+        this.balance()
         break
       case 'worn':
         if (worker.worn || worker.state !== 'ready') break
@@ -348,6 +342,7 @@ export class Arbiter {
 
   private bury(worker: WorkerHandle, exit: WorkerExit): void {
     this.workers.delete(worker)
+    this.balance()
     const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`
     if (this.phase === 'stopping' || (worker.state === 'retiring' && exit.code === 0)) return
     const why = worker.killedFor ?? worker.failure?.text
@@ -403,6 +398,7 @@ export class Arbiter {
 
   private drain(worker: WorkerHandle, how: Drain): void {
     worker.drain(how, performance.now())
+    this.balance()
   }
 
   // Time ----------------------------------------------------------------------------------------------------------------------------
@@ -419,12 +415,25 @@ export class Arbiter {
         worker.kill('it did not become ready in time')
       }
     }
-    this.tellConnections()
+    this.balance()
   }
 
-  /** So that a worker with many connections can let the others accept. */
-  private tellConnections(): void {
+  /** A worker with many connections lets the others accept: for a moment by itself, for longer by order. */
+  private balance(): void {
+    const { sockets } = this
+    if (sockets === undefined || this.phase !== 'running') return
     const serving = [...this.workers].filter((worker) => worker.serving)
+    const now = performance.now()
+    const facts = new Map(serving.map((worker) => {
+      const { connections, paused, lastAlive } = worker
+      return [worker, { connections, paused, fresh: now - lastAlive < FRESH }]
+    }))
+    for (const [worker, own] of facts) {
+      const advice = balance(own, [...facts].filter(([other]) => other !== worker).map(([, fact]) => fact))
+      if (advice === 'pause') worker.pause()
+      else if (advice === 'resume') worker.open(sockets.shared)
+      own.paused = worker.paused
+    }
     for (const worker of serving) {
       const others = serving.filter((other) => other !== worker).map(({ connections }) => connections)
       worker.send({ type: 'others', connections: others.length === 0 ? null : Math.min(...others) })

@@ -20,7 +20,10 @@ export type ToWorker =
   | { readonly type: 'begin', readonly id: number, readonly task: Task }
   /** Comes with the socket's handle. */
   | { readonly type: 'socket', readonly address: string }
+  /** Listen on the sockets that came since the last time. */
   | { readonly type: 'serve' }
+  /** Accept nothing until the next `serve`; connections stay. */
+  | { readonly type: 'pause' }
   | ({ readonly type: 'drain' } & Drain)
   /** The fewest connections that any other worker has; null where there is no other. */
   | { readonly type: 'others', readonly connections: number | null }

@@ -40,6 +40,8 @@ export class WorkerHandle {
   readyAt: number | null = null
   lastAlive = 0
   connections = 0
+  /** It has many connections and accepts none for the moment. */
+  paused = false
   /** It asked to be replaced. */
   worn = false
   /** When it is killed if it still runs; 0 for never. */
@@ -87,9 +89,15 @@ export class WorkerHandle {
   }
 
   open(sockets: readonly SharedSocket[]): void {
-    this.state = 'opening'
+    if (this.state === 'loaded') this.state = 'opening'
+    this.paused = false
     for (const { address, handle } of sockets) this.send({ type: 'socket', address }, handle)
     this.send({ type: 'serve' })
+  }
+
+  pause(): void {
+    this.paused = true
+    this.send({ type: 'pause' })
   }
 
   /** @param now the arbiter's clock */

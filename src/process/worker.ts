@@ -3,7 +3,7 @@
  * serves is the program's business. Messages are taken one after the other.
  */
 import type { Drain, FromWorker, Task, Terms, ToWorker } from './messages.ts'
-import { BlockedWatch } from './blocked-watch.ts'
+import type { BlockedWatch } from './blocked-watch.ts'
 
 /** A socket as it came from the arbiter. */
 export interface ReceivedSocket {
@@ -29,7 +29,10 @@ export type Wear = (reason: string) => void
 export interface WorkerProgram {
   /** Loads the application. A rejection ends the worker: it cannot start. */
   load(task: Task, id: number, wear: Wear): Promise<Loaded>
-  serve(sockets: readonly ReceivedSocket[]): Promise<void>
+  /** Listens; `accepted` is to be called with how many connections are open whenever one was accepted. */
+  serve(sockets: readonly ReceivedSocket[], accepted: (open: number) => void): Promise<void>
+  /** Listens no more, until serve() is called again. */
+  pause(): void
   drain(how: Drain): Promise<void>
   /** The last thing before the process ends. */
   ended(): Promise<void>
@@ -43,6 +46,9 @@ export interface WorkerProgram {
 }
 
 const ALIVE = 1000
+/** So many new connections are worth a report, but not more often than every so many milliseconds. */
+const STEP = 4
+const PAUSE = 2
 /** What is finished when the arbiter has gone away, if nothing is known yet; seconds. */
 const SHORT_SILENCE = 0.25
 
@@ -54,6 +60,8 @@ export function runWorker(program: WorkerProgram): void {
 class Worker {
   private readonly program: WorkerProgram
   private readonly sockets: ReceivedSocket[] = []
+  private reported = 0
+  private reportedAt = 0
   private queue: Promise<void> = Promise.resolve()
   private terms: Terms | null = null
   private serving = false
@@ -92,10 +100,14 @@ class Worker {
         break
       }
       case 'serve':
-        await this.program.serve(this.sockets)
+        await this.program.serve(this.sockets.splice(0), (open) => this.accepted(open))
+        if (this.serving) break
         this.serving = true
         this.say({ type: 'ready' })
         this.beat()
+        break
+      case 'pause':
+        this.program.pause()
         break
       case 'others':
         this.program.othersHave(message.connections)
@@ -108,11 +120,26 @@ class Worker {
 
   private beat(): void {
     const timeout = this.terms?.timeout ?? 0
-    this.alive = setInterval(() => {
-      const { connections, requests } = this.program.figures()
-      this.say({ type: 'alive', connections, requests, memory: process.memoryUsage.rss() })
-    }, ALIVE)
-    if (timeout > 0) this.watch = BlockedWatch.start(timeout, () => this.program.underWay())
+    this.alive = setInterval(() => this.report(), ALIVE)
+    if (timeout > 0) void this.startWatch(timeout)
+  }
+
+  /** Loaded when it serves already: what waits for a new worker waits less. */
+  private async startWatch(timeout: number): Promise<void> {
+    const { BlockedWatch: watch } = await import('./blocked-watch.ts')
+    if (this.draining === undefined) this.watch = watch.start(timeout, () => this.program.underWay())
+  }
+
+  private report(): void {
+    const { connections, requests } = this.program.figures()
+    this.reported = connections
+    this.reportedAt = performance.now()
+    this.say({ type: 'alive', connections, requests, memory: process.memoryUsage.rss() })
+  }
+
+  /** Between two beats the arbiter is told of many new connections only: it balances them. */
+  private accepted(open: number): void {
+    if (open - this.reported >= Math.max(STEP, this.reported / 8) && performance.now() - this.reportedAt > PAUSE) this.report()
   }
 
   private drain(how: Drain): void {

@@ -71,11 +71,17 @@ export class HttpServer {
 
   /** Listens on sockets that were bound elsewhere; nothing is announced. @throws as listen() does */
   async adopt(shared: readonly SharedListener[]): Promise<void> {
+    if (this.closed !== undefined) return
     for (const { address, handle } of shared) {
       // Node takes a TCP handle as it is, that of a unix socket by its number.
       const { fd } = handle as { fd: number }
       await this.open(address, (handle as object).constructor.name === 'TCP' ? handle as object : { fd })
     }
+  }
+
+  /** Accepts no more, until adopt() is called again; connections go on. */
+  pause(): void {
+    for (const { server } of this.listeners.splice(0)) server.close()
   }
 
   /** The addresses bound, with the ports that the system chose. */
