@@ -139,6 +139,7 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   close(): void {
+    this.wait('closing')
     this.socket.destroySoon()
   }
 
@@ -202,7 +203,9 @@ export class Http1Connection implements H1Host, Tracked {
         this.http.expired('application-timeout', `no answer begun within ${times.application / 1000} s`)
         break
       case 'closing':
-        this.socket.destroy()
+        // What is still on its way is the send limit's to end.
+        if (this.socket.writableLength > 0) this.wait('closing')
+        else this.socket.destroy()
         break
       default:
         this.http.expired('header-timeout', 'idle')
@@ -211,7 +214,10 @@ export class Http1Connection implements H1Host, Tracked {
 
   /** RFC 9112 leaves it to servers: who takes nothing of an answer for so long is taken for gone. */
   look(now: number): void {
-    if (this.http.writable || this.phase === 'upgraded' || this.context.times.send === 0) return
+    if (this.phase === 'upgraded' || this.context.times.send === 0) return
+    // An ended socket says no more that it is drained.
+    const pending = this.phase === 'closing' ? this.socket.writableLength > 0 : !this.http.writable
+    if (!pending) return
     const progress = sendProgress(this.socket)
     if (this.stuckSince === 0 || progress !== this.progress) {
       this.progress = progress

@@ -131,21 +131,25 @@ bareRule('a client that takes nothing of the answer for sendTimeout is cut', asy
   assert.deepEqual(served.errors, [])
 })
 
-bareRule('a client that takes the answer slowly is not cut', async (serve) => {
-  const size = 6_000_000
-  const served = await serve((_environ, startResponse) => {
-    startResponse('200 OK', [])
-    return [Buffer.alloc(size)]
-  }, { sendTimeout: 0.4 })
-  const client = await served.client()
-  client.pause()
-  await client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
-  for (let i = 0; i < 12; i++) {
-    client.resume()
-    await delay(2)
+for (const line of ['', 'Connection: close\r\n']) {
+  bareRule(`a client that takes the answer slowly is not cut${line === '' ? '' : ', the last one included'}`, async (serve) => {
+    const size = 12_000_000
+    const served = await serve((_environ, startResponse) => {
+      startResponse('200 OK', [])
+      return [Buffer.alloc(size)]
+    }, { sendTimeout: 0.6 })
+    const client = await served.client()
     client.pause()
-    await delay(100)
-  }
-  client.resume()
-  assert.equal((await client.response()).body.length, size)
-})
+    await client.send(`GET / HTTP/1.1\r\nHost: h\r\n${line}\r\n`)
+    // Longer than a connection that closes is waited for.
+    for (let i = 0; i < 25; i++) {
+      client.resume()
+      await delay(1)
+      client.pause()
+      await delay(120)
+    }
+    client.resume()
+    assert.equal((await client.response()).body.length, size)
+    assert.deepEqual(served.seen('refused'), [])
+  })
+}

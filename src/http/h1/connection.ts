@@ -196,7 +196,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     if (this.unwanted >= 0) {
       this.unwanted += parser.dataTo - parser.dataFrom
       if (this.unwanted > UNWANTED) {
-        this.shut()
+        this.linger()
         return
       }
     } else if (body !== null) {
