@@ -113,9 +113,7 @@ export class Http1Connection implements H1Host, Tracked {
 
   write(data: string | Uint8Array): boolean {
     if (this.socket.destroyed) return false
-    const writable = typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
-    if (!writable) this.stuckSince = 0
-    return writable
+    return typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
   }
 
   cork(): void {
@@ -217,7 +215,10 @@ export class Http1Connection implements H1Host, Tracked {
     if (this.phase === 'upgraded' || this.context.times.send === 0) return
     // An ended socket says no more that it is drained.
     const pending = this.phase === 'closing' ? this.socket.writableLength > 0 : !this.http.writable
-    if (!pending) return
+    if (!pending) {
+      this.stuckSince = 0
+      return
+    }
     const progress = sendProgress(this.socket)
     if (this.stuckSince === 0 || progress !== this.progress) {
       this.progress = progress
