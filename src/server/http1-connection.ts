@@ -33,6 +33,8 @@ export class Http1Connection implements H1Host, Tracked {
   private readonly context: ServerContext
   private readonly socket: Socket
   private phase: Phase = 'new'
+  /** Nothing is waited for any more. */
+  private stopped = false
   private facts: Peer | undefined
   private upgraded: UpgradedStream | undefined
   /** Of a client that is slow to take the answer: how far it was, and since when. */
@@ -69,6 +71,8 @@ export class Http1Connection implements H1Host, Tracked {
 
   stop(): void {
     this.http.current?.fail('stopped', 'the server stops')
+    this.stopped = true
+    this.wait('closing')
     this.socket.destroySoon()
   }
 
@@ -202,7 +206,7 @@ export class Http1Connection implements H1Host, Tracked {
         break
       case 'closing':
         // What is still on its way is the send limit's to end.
-        if (this.socket.writableLength > 0) this.wait('closing')
+        if (this.socket.writableLength > 0 && !this.stopped) this.wait('closing')
         else this.socket.destroy()
         break
       default:

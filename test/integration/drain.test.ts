@@ -74,3 +74,16 @@ bareRule('a second, impatient stop shortens the first', async (serve) => {
   await patient
   assert.equal((await client.response()).status, 503)
 })
+
+bareRule('a client that takes nothing does not hold up a stop for ever', async (serve) => {
+  const served = await serve((_environ, startResponse) => {
+    startResponse('200 OK', [])
+    return [Buffer.alloc(50_000_000)]
+  })
+  const client = await served.client()
+  client.pause()
+  await client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
+  await delay(50)
+  await served.stop(0.1)
+  await assert.rejects(RawClient.connect(served.port), /ECONNREFUSED/)
+})
