@@ -4,8 +4,8 @@ import { differences, ruleFor } from './differences.ts'
 import { differencesIn, fuzz } from './differential.ts'
 import { NodeReader } from './node-reader.ts'
 
-/** Of the process and the time: PULSAR_TEST_SEED repeats a run. */
-const seed = Number(process.env.PULSAR_TEST_SEED ?? Date.now() % 2 ** 31)
+/** Always the same streams here, so that a rare one is found by `npm run fuzz` and not by chance; PULSAR_TEST_SEED gives others. */
+const seed = Number(process.env.PULSAR_TEST_SEED ?? 20241122)
 
 test('node:http and our parser read generated streams the same way, or differ by a rule of the table', async () => {
   const result = await fuzz({ seed, from: 0, streams: 8000, time: 60_000 })
