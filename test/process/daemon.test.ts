@@ -84,7 +84,7 @@ test('systemd\'s sockets are served instead of the address, and its reports are 
     cwd, stdio: ['ignore', 'ignore', 'pipe', fd], env: { ...process.env, NOTIFY_SOCKET: '/nowhere', PATH: `${bin}:${process.env.PATH}` },
   })
   let log = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { log += text })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => { log += text })
   await eventually(() => log.includes('serving on'), () => log)
   listener.close()
   assert.equal((await get(port, '/')).body.toString(), 'hello')
