@@ -182,7 +182,7 @@ export const differences: readonly DifferenceRule[] = [
     applies: (difference) =>
       (weRefuse(difference, 'bad-request-line') || weRefuse(difference, 'bare-lf')) &&
       difference.their?.version === '0.9' &&
-      /^\S+ +\S+ *\r?\n$/.test(firstLine(difference)),
+      /^\S+ +\S* *\r?\n$/.test(firstLine(difference)),
   },
   {
     name: 'other protocol',
