@@ -93,9 +93,9 @@ export class RunningServer {
   /** TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. USR1 opens the log anew. */
   handleSignals(): void {
     const stop = (grace: number) => (): void => {
-      void this.close(grace).then(() => process.exit(0))
       // A second, quicker signal shortens the stop.
-      void this.drain({ grace })
+      if (this.closing !== undefined) void this.drain({ grace })
+      else void this.close(grace).then(() => process.exit(0))
     }
     process.once('SIGTERM', stop(this.settings.gracefulTimeout))
     process.once('SIGINT', stop(0))

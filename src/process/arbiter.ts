@@ -2,52 +2,19 @@
  * The arbiter: it serves nothing itself, owns the listening sockets, and starts, watches and replaces workers. Signals,
  * messages and deaths are put in a queue; one loop takes them in turn and acts.
  */
-import type { Events } from '../events.ts'
+import type { ArbiterEvent } from './arbiter-event.ts'
+import type { ArbiterPlan } from './arbiter-plan.ts'
 import { BackOff } from './back-off.ts'
 import { balance } from './balance.ts'
+import { EventQueue } from './event-queue.ts'
 import { Launch, type Sockets } from './launch.ts'
 import type { BlockedReport, Drain, FromWorker, Terms } from './messages.ts'
 import { signalNames, signals, type Action } from './signals.ts'
 import { SourceWatch } from './source-watch.ts'
+import { staffing } from './staffing.ts'
 import { StartFailure } from './start-failure.ts'
-import { Successor, type SuccessorLaunch } from './successor.ts'
-import { WorkerHandle, type WorkerExit, type WorkerLaunch } from './worker-handle.ts'
-
-/** What the arbiter is told by whoever wires it; all that depends on applications and sockets. */
-export interface ArbiterPlan {
-  readonly events: Events
-  /** @param broken why the application cannot be loaded: the worker answers with that, whoever asks */
-  launchOf(broken: string | null): WorkerLaunch
-  /**
-   * The sockets to serve on, with those at hand reused.
-   * @throws where one cannot be had; then nothing has changed
-   */
-  socketsFor(terms: Terms): Promise<Sockets>
-  /** The sockets that are served on from now on; what else was bound can go. */
-  settle(sockets: Sockets): void
-  /** No socket is needed any more. `handedOver`: another arbiter goes on with them. */
-  release(handedOver: 'handed over' | 'over'): void
-  successorLaunch(): SuccessorLaunch
-  /** Every worker of the first launch serves. */
-  serving(sockets: Sockets): void
-  /** Systemd and the like are told. */
-  notify(state: 'reloading' | 'ready' | 'stopping'): void
-  /** Restart on changes of sources. */
-  readonly watching: boolean
-  /** Signals are ours. A program that owns its process may keep them. */
-  readonly handlesSignals: boolean
-}
-
-type ArbiterEvent =
-  | { readonly type: 'action', readonly action: Action, readonly signal: string }
-  | { readonly type: 'message', readonly worker: WorkerHandle, readonly message: FromWorker }
-  | { readonly type: 'blocked', readonly worker: WorkerHandle, readonly report: BlockedReport }
-  | { readonly type: 'exited', readonly worker: WorkerHandle, readonly exit: WorkerExit }
-  | { readonly type: 'close', readonly grace: number | null }
-  | { readonly type: 'bound', readonly launch: Launch, readonly sockets: Sockets | Error }
-  | { readonly type: 'changed', readonly path: string }
-  | { readonly type: 'succeeded', readonly failure: string | null }
-  | { readonly type: 'tick' }
+import { Successor } from './successor.ts'
+import { WorkerHandle, type WorkerExit } from './worker-handle.ts'
 
 const TICK = 1000
 /** A worker that was not heard of for longer may be busy: no other waits for it. Milliseconds. */
@@ -62,12 +29,11 @@ const START_LIMIT = 60
 
 export class Arbiter {
   private readonly plan: ArbiterPlan
-  private readonly queue: ArbiterEvent[] = []
+  private readonly queue = new EventQueue<ArbiterEvent>()
   private readonly workers = new Set<WorkerHandle>()
   private readonly backOff = new BackOff()
   private readonly watch: SourceWatch | undefined
   private readonly handlers = new Map<NodeJS.Signals, () => void>()
-  private wake: (() => void) | undefined
   private phase: 'running' | 'stopping' | 'over' = 'running'
   private launch: Launch | undefined
   private generation = 0
@@ -118,19 +84,14 @@ export class Arbiter {
   // The loop ------------------------------------------------------------------------------------------------------------------------
 
   private post(event: ArbiterEvent): void {
-    this.queue.push(event)
-    this.wake?.()
+    this.queue.post(event)
   }
 
   private async run(): Promise<void> {
     if (this.plan.handlesSignals) this.listenToSignals()
     const tick = setInterval(() => this.post({ type: 'tick' }), TICK)
     this.begin('first')
-    while (this.phase !== 'over') {
-      const event = this.queue.shift()
-      if (event === undefined) await new Promise<void>((resolve) => { this.wake = resolve })
-      else this.act(event)
-    }
+    while (this.phase !== 'over') this.act(await this.queue.next())
     clearInterval(tick)
     clearTimeout(this.retry)
     this.watch?.close()
@@ -378,18 +339,10 @@ export class Arbiter {
       return
     }
     if (this.terms === undefined || this.launch !== undefined) return
-    const active = [...this.workers].filter(({ state }) => state !== 'retiring')
-    const fresh = active.filter(({ worn }) => !worn)
-    if (performance.now() >= this.notBefore) {
-      for (let missing = this.wanted - fresh.length; missing > 0; missing--) this.spawn(this.generation, null)
-    }
-    const serving = active.filter((worker) => worker.serving)
-    const starting = fresh.filter((worker) => !worker.serving)
-    const worn = serving.filter((worker) => worker.worn)
-    // Those that are to be replaced go as soon as enough others serve; of too many, the oldest.
-    const surplus = serving.length - this.wanted
-    for (const worker of [...worn, ...serving.filter((one) => !one.worn)].slice(0, Math.max(0, surplus))) this.retire(worker)
-    for (const worker of starting.slice(0, Math.max(0, fresh.length - this.wanted))) worker.kill(NOT_WANTED)
+    const { missing, surplus, needless } = staffing(this.workers, this.wanted)
+    if (performance.now() >= this.notBefore) for (let i = 0; i < missing; i++) this.spawn(this.generation, null)
+    for (const worker of surplus) this.retire(worker)
+    for (const worker of needless) worker.kill(NOT_WANTED)
   }
 
   private retire(worker: WorkerHandle): void {

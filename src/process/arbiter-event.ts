@@ -1,0 +1,16 @@
+import type { Launch, Sockets } from './launch.ts'
+import type { BlockedReport, FromWorker } from './messages.ts'
+import type { Action } from './signals.ts'
+import type { WorkerExit, WorkerHandle } from './worker-handle.ts'
+
+/** What happens to an arbiter; taken one after the other. */
+export type ArbiterEvent =
+  | { readonly type: 'action', readonly action: Action, readonly signal: string }
+  | { readonly type: 'message', readonly worker: WorkerHandle, readonly message: FromWorker }
+  | { readonly type: 'blocked', readonly worker: WorkerHandle, readonly report: BlockedReport }
+  | { readonly type: 'exited', readonly worker: WorkerHandle, readonly exit: WorkerExit }
+  | { readonly type: 'close', readonly grace: number | null }
+  | { readonly type: 'bound', readonly launch: Launch, readonly sockets: Sockets | Error }
+  | { readonly type: 'changed', readonly path: string }
+  | { readonly type: 'succeeded', readonly failure: string | null }
+  | { readonly type: 'tick' }
