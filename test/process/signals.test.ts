@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { signalsPage } from '../../src/process/signals-page.ts'
 import { signalNames } from '../../src/process/signals.ts'
 import { RawClient } from '../support/raw-client.ts'
-import { eventually, startWorkers, workplace } from '../support/workers.ts'
+import { commandEntry } from '../support/project.ts'
+import { childrenOf, eventually, startWorkers, workplace } from '../support/workers.ts'
 
 const cwd = workplace()
 
@@ -81,4 +83,19 @@ test('TERM to a worker alone has it replaced', async () => {
   await eventually(() => !server.children().includes(worker), () => `the end of ${worker}`)
   assert.equal(await server.body('/'), 'hello')
   await server.stop()
+})
+
+const unshare = ['unshare', '--fork', '--pid', '--mount-proc', '--kill-child']
+const namespaces = spawnSync(unshare[0] as string, [...unshare.slice(1), 'true']).status === 0
+
+test('as process 1 of a container TERM stops it, and USR2 is refused with the reason', { skip: !namespaces && 'no namespaces of processes here' }, async () => {
+  const server = await startWorkers(['-w', '1', 'app.mjs'], { cwd, program: [...unshare, process.execPath, commandEntry] })
+  const [first] = childrenOf(server.pid) as [number]
+  process.kill(first, 'SIGUSR2')
+  await server.until(/SIGUSR2: no new arbiter is started: the arbiter is process 1 of its container/)
+  assert.equal(await server.body('/'), 'hello')
+  process.kill(first, 'SIGTERM')
+  const { code, stderr } = await server.ended
+  assert.equal(code, 0, stderr)
+  assert.equal(server.times(/"stopped"/), 1)
 })

@@ -21,6 +21,19 @@ test('an arbiter serves nothing itself: as many workers as asked for do, and TER
   assert.deepEqual(server.children(), [])
 })
 
+test('WEB_CONCURRENCY says how many workers there are, where nothing stronger does', async () => {
+  const env = { WEB_CONCURRENCY: '2' }
+  const server = await startWorkers(['app.mjs'], { cwd, env })
+  assert.equal(server.children().length, 2)
+  await server.stop()
+  const single = await startWorkers(['-w', '1', 'app.mjs'], { cwd, env })
+  assert.equal(single.children().length, 1)
+  await single.stop()
+  const alone = await startWorkers(['-w', '0', 'app.mjs'], { cwd, env })
+  assert.equal(Number(await alone.body('/pid')), alone.pid)
+  assert.equal((await alone.stop('SIGTERM')).code, 0)
+})
+
 test('workers see the arguments, the directory and the name that the command was given', async () => {
   const server = await startWorkers(['-w', '1', '-n', 'shop', 'app.mjs', '--no-debug'], { cwd })
   const [argv, title, directory] = JSON.parse(await server.body('/argv')) as [string[], string, string]
