@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { Session, type Debugger } from 'node:inspector'
 import { workerData } from 'node:worker_threads'
-import { UNDER_WAY, type WatchData } from './blocked-watch.ts'
+import { WITNESS, type Place, type WatchData, type Witness } from './blocked-watch.ts'
 import type { BlockedReport } from './messages.ts'
 
 const REPORTS = 4
@@ -55,9 +55,11 @@ async function look(): Promise<Omit<BlockedReport, 'blocked'>> {
     session.post('Debugger.pause')
     const frames = await paused
     if (frames === null) return { stack: null, requests: [] }
-    const requests = await underWay(session, (frames[0] as Debugger.CallFrame).callFrameId)
+    const found = frames.map(({ location: { scriptId, lineNumber, columnNumber } }): Place =>
+      ({ url: scripts.get(scriptId) ?? '(unknown)', line: lineNumber, column: columnNumber ?? 0 }))
+    const { requests, places } = await ask(session, (frames[0] as Debugger.CallFrame).callFrameId, found)
     session.post('Debugger.resume')
-    return { stack: frames.map((frame) => frameText(frame, scripts)).join('\n'), requests }
+    return { stack: frames.map(({ functionName }, i) => frameText(functionName, places[i] as Place)).join('\n'), requests }
   } catch (error) {
     return { stack: `no stack: ${error instanceof Error ? error.message : String(error)}`, requests: [] }
   } finally {
@@ -65,17 +67,18 @@ async function look(): Promise<Omit<BlockedReport, 'blocked'>> {
   }
 }
 
-function underWay(session: Session, callFrameId: string): Promise<readonly string[]> {
-  const expression = `JSON.stringify(globalThis[Symbol.for(${JSON.stringify(UNDER_WAY)})]())`
+function ask(session: Session, callFrameId: string, places: readonly Place[]): Promise<ReturnType<Witness>> {
+  const expression = `JSON.stringify(globalThis[Symbol.for(${JSON.stringify(WITNESS)})](${JSON.stringify(places)}))`
   return new Promise((resolve) => {
-    setTimeout(() => resolve([]), ANSWER)
+    const unknown = { requests: [], places }
+    setTimeout(() => resolve(unknown), ANSWER)
     session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression, returnByValue: true, silent: true }, (error, answer) => {
-      resolve(error === null && typeof answer.result.value === 'string' ? JSON.parse(answer.result.value) as string[] : [])
+      const text: unknown = error === null ? answer.result.value : undefined
+      resolve(typeof text === 'string' ? JSON.parse(text) as ReturnType<Witness> : unknown)
     })
   })
 }
 
-function frameText({ functionName, location }: Debugger.CallFrame, scripts: ReadonlyMap<string, string>): string {
-  const url = scripts.get(location.scriptId) ?? '(unknown)'
-  return `at ${functionName === '' ? '(anonymous)' : functionName} (${url}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1})`
+function frameText(name: string, { url, line, column }: Place): string {
+  return `at ${name === '' ? '(anonymous)' : name} (${url}:${line + 1}:${column + 1})`
 }

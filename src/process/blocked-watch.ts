@@ -1,9 +1,20 @@
 /** Notices that this process's event loop is blocked: from a thread of its own, since the loop cannot. */
 import inspector from 'node:inspector'
+import { findSourceMap } from 'node:module'
 import { Worker } from 'node:worker_threads'
 
-/** Where the thread finds the function that tells which requests are under way, on the main thread's global object. */
-export const UNDER_WAY = 'pulsar-wsgi.under-way'
+/** Where the thread finds {@link Witness}, on the main thread's global object. */
+export const WITNESS = 'pulsar-wsgi.witness'
+
+/** A place in what Node runs; counted from 0. */
+export interface Place {
+  readonly url: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Called by the thread, in the main thread, which stands still: what only that knows. */
+export type Witness = (places: readonly Place[]) => { readonly requests: readonly string[], readonly places: readonly Place[] }
 
 export interface WatchData {
   readonly beats: SharedArrayBuffer
@@ -37,7 +48,8 @@ export class BlockedWatch {
    */
   static start(limit: number, underWay: () => readonly string[]): BlockedWatch | undefined {
     if (inspector.url() !== undefined) return undefined
-    Object.defineProperty(globalThis, Symbol.for(UNDER_WAY), { value: underWay, configurable: true })
+    const witness: Witness = (places) => ({ requests: underWay(), places: places.map(sourceOf) })
+    Object.defineProperty(globalThis, Symbol.for(WITNESS), { value: witness, configurable: true })
     return new BlockedWatch(limit)
   }
 
@@ -45,4 +57,11 @@ export class BlockedWatch {
     clearInterval(this.timer)
     void this.thread.terminate()
   }
+}
+
+/** The place in the source that a compiled one comes from. */
+function sourceOf(place: Place): Place {
+  const entry = findSourceMap(place.url)?.findEntry(place.line, place.column)
+  if (entry === undefined || !('originalSource' in entry)) return place
+  return { url: entry.originalSource, line: entry.originalLine, column: entry.originalColumn }
 }

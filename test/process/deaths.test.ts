@@ -49,6 +49,16 @@ test('a worker whose event loop is blocked is replaced; the log has its stack an
   await server.stop()
 })
 
+test('the stack of a blocked loop names the lines of a TypeScript source', async () => {
+  const server = await startWorkers(['-w', '1', '-t', '1', 'blocks.ts'], { cwd })
+  const client = await RawClient.connect(server.port)
+  await client.send('GET /any HTTP/1.1\r\nHost: h\r\n\r\n')
+  await client.untilClosed()
+  await server.until(/at spin \([^)]*blocks\.ts:1[123]:\d+\)\\n/)
+  assert.equal(server.times(/"requests":\["GET \/any"\]/), 1)
+  await server.stop()
+})
+
 test('a worker that is blocked outside of JavaScript is replaced too', async () => {
   const server = await startWorkers(['-w', '2', '-t', '1', 'app.mjs'], { cwd })
   const client = await RawClient.connect(server.port)
