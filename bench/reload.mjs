@@ -1,4 +1,5 @@
-// node bench/reload.mjs [--pause SECONDS] [--only pulsar|gunicorn|kills|cores]: 64 kept-alive clients, and what a server loses of their requests while it is reloaded.
+// node bench/reload.mjs [--pause SECONDS] [--only pulsar|gunicorn|kills|cores]
+// 64 kept-alive clients, and what a server loses of their requests while it is reloaded.
 // gunicorn comes from PyPI into .cache/, in a virtual environment of its own, where Python 3 is to be had.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +20,12 @@ const place = mkdtempSync(join(tmpdir(), 'pulsar-reload-'))
 const command = join(rootDirectory, 'dist', 'cli', 'main.js')
 const node = `export default (environ, start) => {
   if (environ.PATH_INFO === '/pid') { start('200 OK', []); return [Buffer.from(String(process.pid))] }
-  if (environ.PATH_INFO === '/work') { let sum = 0; for (let i = 0; i < 3e6; i++) sum += i % 7; start('200 OK', []); return [Buffer.from(String(sum))] }
+  if (environ.PATH_INFO === '/work') {
+    let sum = 0
+    for (let i = 0; i < 3e6; i++) sum += i % 7
+    start('200 OK', [])
+    return [Buffer.from(String(sum))]
+  }
   start('200 OK', [['Content-Type', 'text/plain']]); return [Buffer.from('Hello World!')] }`
 const python = `def app(environ, start_response):
     start_response('200 OK', [('Content-Type', 'text/plain'), ('Content-Length', '12')])
@@ -31,24 +37,29 @@ writeFileSync(join(place, 'hello.py'), python)
 /** Servers, and what is done to them; `main` is the process to signal now. */
 const cases = {
   pulsar: [
-    ['Pulsar, 10 reloads (HUP)', ['-w', '2'], async (main) => { for (let i = 0; i < 10; i++) await signal(main, 'SIGHUP') }],
-    ['Pulsar, 2 new arbiters (USR2)', ['-w', '2'], async (main) => { for (let i = 0; i < 2; i++) await signal(main, 'SIGUSR2', 2 * pause) }],
-    ['Pulsar, a worker more, a worker less (TTIN, TTOU)', ['-w', '2'], async (main) => { await signal(main, 'SIGTTIN'); await signal(main, 'SIGTTOU') }],
+    ['Pulsar, 10 reloads (HUP)', ['-w', '2'], (main) => signals(main, 10, 'SIGHUP')],
+    ['Pulsar, 2 new arbiters (USR2)', ['-w', '2'], (main) => signals(main, 2, 'SIGUSR2', 2 * pause)],
+    ['Pulsar, a worker more, a worker less (TTIN, TTOU)', ['-w', '2'], async (main) => {
+      await signals(main, 1, 'SIGTTIN')
+      await signals(main, 1, 'SIGTTOU')
+    }],
     ['Pulsar, `--max-requests 500`', ['-w', '2', '--max-requests', '500'], () => delay(4 * pause)],
     ['Pulsar, a reload that cannot be loaded', ['-w', '2'], async (main) => {
       writeFileSync(join(place, 'app.mjs'), 'export default (')
-      await signal(main, 'SIGHUP')
+      await signals(main, 1, 'SIGHUP')
       writeFileSync(join(place, 'app.mjs'), node)
     }],
   ],
   gunicorn: [
-    ['gunicorn (gthread), 4 reloads (HUP)', ['-w', '2'], async (main) => { for (let i = 0; i < 4; i++) await signal(main, 'SIGHUP') }],
+    ['gunicorn (gthread), 4 reloads (HUP)', ['-w', '2'], (main) => signals(main, 4, 'SIGHUP')],
   ],
 }
 
-async function signal(main, name, wait = pause) {
-  process.kill(main(), name)
-  await delay(wait)
+async function signals(main, count, name, wait = pause) {
+  for (let i = 0; i < count; i++) {
+    process.kill(main(), name)
+    await delay(wait)
+  }
 }
 
 async function measure([title, args, disturb], start) {
@@ -88,8 +99,10 @@ function freePort() {
   })
 }
 
-const startPulsar = (port, pidFile, args) =>
-  spawn(process.execPath, [command, ...args, '-b', `127.0.0.1:${port}`, '-p', pidFile, '--log-level', 'none', 'app.mjs'], { cwd: place, stdio: 'ignore' })
+function startPulsar(port, pidFile, args) {
+  const rest = ['-b', `127.0.0.1:${port}`, '-p', pidFile, '--log-level', 'none', 'app.mjs']
+  return spawn(process.execPath, [command, ...args, ...rest], { cwd: place, stdio: 'ignore' })
+}
 
 function gunicorn() {
   const environment = join(rootDirectory, '.cache', 'gunicorn')
@@ -97,14 +110,15 @@ function gunicorn() {
   if (!existsSync(program)) {
     console.error('bench: installing gunicorn into .cache/')
     mkdirSync(join(rootDirectory, '.cache'), { recursive: true })
-    for (const [file, ...args] of [['python3', '-m', 'venv', environment], [join(environment, 'bin', 'pip'), 'install', '--quiet', 'gunicorn']]) {
+    const pip = join(environment, 'bin', 'pip')
+    for (const [file, ...args] of [['python3', '-m', 'venv', environment], [pip, 'install', '--quiet', 'gunicorn']]) {
       const { status, stderr } = spawnSync(file, args, { encoding: 'utf8' })
       if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${stderr}`)
     }
   }
   return (port, pidFile, args) => spawn(program, [
-    ...args, '--worker-class', 'gthread', '--threads', String(CLIENTS), '--keep-alive', '75', '--bind', `127.0.0.1:${port}`, '--pid', pidFile,
-    '--log-level', 'critical', 'hello:app',
+    ...args, '--worker-class', 'gthread', '--threads', String(CLIENTS), '--keep-alive', '75', '--bind', `127.0.0.1:${port}`,
+    '--pid', pidFile, '--log-level', 'critical', 'hello:app',
   ], { cwd: place, stdio: 'ignore' })
 }
 
@@ -113,7 +127,7 @@ async function kills() {
   const port = await freePort()
   const server = startPulsar(port, join(place, 'kills.pid'), ['-w', '1'])
   await served(port, server)
-  const pid = () => fetch(`http://127.0.0.1:${port}/pid`, { headers: { connection: 'close' } }).then((answer) => answer.text()).then(Number)
+  const pid = async () => Number(await (await fetch(`http://127.0.0.1:${port}/pid`, { headers: { connection: 'close' } })).text())
   const back = []
   for (let i = 0; i < 40; i++) {
     const victim = await pid()
@@ -130,7 +144,8 @@ async function kills() {
     return performance.now() - started
   })
   const [again, start] = [median(back), median(bare)]
-  console.log(`\nA killed worker is back in ${again.toFixed(0)} ms (median of ${back.length}), ${(again / start).toFixed(2)}x the start of a bare Node process (${start.toFixed(0)} ms).`)
+  console.log(`\nA killed worker is back in ${again.toFixed(0)} ms (median of ${back.length}),`
+    + ` ${(again / start).toFixed(2)}x the start of a bare Node process (${start.toFixed(0)} ms).`)
 }
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1]
@@ -155,7 +170,8 @@ async function cores() {
     await new Promise((resolve) => server.once('close', resolve))
   }
   const [one, two] = ['1', '2'].map((workers) => median(rates.filter(([name]) => name === workers).map(([, rate]) => rate)))
-  console.log(`\nTwo workers answer ${(two / one).toFixed(2)}x as many requests a second as one (a handler that computes: ${one.toFixed(0)} and ${two.toFixed(0)}).`)
+  console.log(`\nTwo workers answer ${(two / one).toFixed(2)}x as many requests a second as one`
+    + ` (a handler that computes: ${one.toFixed(0)} and ${two.toFixed(0)}).`)
 }
 
 try {

@@ -156,6 +156,7 @@ function requestLimit({ maxRequests, maxRequestsJitter }: Settings, wear: Wear):
 /** The files of the user's that the application came from: by imports, by require(), and the config file. */
 async function sourcesOf(task: WorkerTask, config: WorkerConfig | undefined): Promise<readonly string[]> {
   const { sourcesFrom } = await import('./watched-sources.ts')
-  const named = task.usage === 'command' ? config?.target === undefined ? undefined : targetFile(config.target) : task.script
+  const target = config?.target === undefined ? undefined : targetFile(config.target)
+  const named = task.usage === 'command' ? target : task.script
   return sourcesFrom([named, config?.file].filter((path) => path !== undefined))
 }

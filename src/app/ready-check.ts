@@ -11,9 +11,12 @@ import { TargetError } from './load-target.ts'
 export async function checkReady(callable: WSGIApplication, settings: Settings, path: string): Promise<void> {
   const limit = settings.timeout * 1000
   const status = await new Promise<string>((resolve, reject) => {
-    const late = limit === 0 ? undefined : setTimeout(() => reject(new TargetError(`${path} was not answered within ${settings.timeout} s`)), limit)
+    const tooLate = new TargetError(`${path} was not answered within ${settings.timeout} s`)
+    const late = limit === 0 ? undefined : setTimeout(() => reject(tooLate), limit)
     const response = new HttpServerResponse(callable, settings)
-    response.events.subscribe('applicationError', ({ error }) => reject(new TargetError(`${path} failed: ${String(error)}`, { cause: error })))
+    response.events.subscribe('applicationError', ({ error }) => {
+      reject(new TargetError(`${path} failed: ${String(error)}`, { cause: error }))
+    })
     response.connectionMade({
       write: (data) => {
         clearTimeout(late)
@@ -21,7 +24,9 @@ export async function checkReady(callable: WSGIApplication, settings: Settings, 
       },
       close: () => clearTimeout(late),
     })
-    response.dataReceived(Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: pulsar-ready\r\nConnection: close\r\n\r\n`))
+    const fields = 'Host: localhost\r\nUser-Agent: pulsar-ready\r\nConnection: close\r\n'
+    response.dataReceived(Buffer.from(`GET ${path} HTTP/1.1\r\n${fields}\r\n`))
   })
-  if (!/^HTTP\/1\.1 2\d\d /.test(status)) throw new TargetError(`${path} answered ${status.slice(9)}, not 2xx: the application is not ready`)
+  if (/^HTTP\/1\.1 2\d\d /.test(status)) return
+  throw new TargetError(`${path} answered ${status.slice(9)}, not 2xx: the application is not ready`)
 }

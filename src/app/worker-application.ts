@@ -1,7 +1,6 @@
 /** Loads, in a worker, the settings and the application that its arbiter was started with. */
 import { resolve } from 'node:path'
-import type { Hooks } from '../config/hooks.ts'
-import { hooksOf } from '../config/hooks.ts'
+import { hooksOf, type Hooks } from '../config/hooks.ts'
 import { assumeArguments, processInput } from '../config/process-input.ts'
 import { readSettings, type SettingsInput } from '../config/read-settings.ts'
 import { SettingsError } from '../config/settings-error.ts'
@@ -57,7 +56,9 @@ async function register({ script, index }: WorkerTask): Promise<Registered> {
   return found
 }
 
-async function withParams(task: WorkerTask, early: WorkerConfig, callable: WSGIApplication, params: SettingsParams): Promise<WorkerApplication> {
+async function withParams(
+  task: WorkerTask, early: WorkerConfig, callable: WSGIApplication, params: SettingsParams,
+): Promise<WorkerApplication> {
   if (task.usage === 'program') {
     const settings = settingsFrom(params)
     enter(resolve(settings.chdir ?? ''), settings)

@@ -5,5 +5,6 @@ import * as module from 'node:module'
 const { enableCompileCache } = module as { enableCompileCache?: () => unknown }
 enableCompileCache?.()
 
-const [{ runWorker }, { ApplicationWorker }] = await Promise.all([import('../process/worker.ts'), import('./application-worker.ts')])
+const [{ runWorker }, { ApplicationWorker }] =
+  await Promise.all([import('../process/worker.ts'), import('./application-worker.ts')])
 runWorker(new ApplicationWorker())

@@ -3,7 +3,7 @@ import type { ProcessStart } from '../config/process-input.ts'
 import type { Task } from '../process/messages.ts'
 
 export interface WorkerTask {
-  /** `command`: TARGET names the application. `script`: the script starts the server. `program`: so it does, and parameters alone count. */
+  /** `command`: TARGET names the application. `script`: the script starts the server. `program`: parameters alone count too. */
   readonly usage: 'command' | 'script' | 'program'
   readonly script: string
   readonly argv: readonly string[]

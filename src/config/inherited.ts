@@ -1,4 +1,4 @@
-/** What a parent left in the environment: descriptors of listening sockets, where to report, that a background start is under way. */
+/** What a parent left in the environment: descriptors of listening sockets, where to report, that it waits for the start. */
 import { formatAddress, parseAddress } from './address.ts'
 
 /** Ours: from an arbiter to its successor, or from a command to the daemon that it started. Not a setting. */

@@ -14,7 +14,9 @@ export function objectLayer(values: object, origin: Origin, source: string): Lay
   const layer = new Map<SettingName, Given>()
   for (const [name, raw] of Object.entries(values)) {
     if (isHookName(name)) continue
-    if (!isSettingName(name)) throw new SettingsError(name, source, `no such setting${suggestion(name, [...settingNames, ...hookNames])}`)
+    if (!isSettingName(name)) {
+      throw new SettingsError(name, source, `no such setting${suggestion(name, [...settingNames, ...hookNames])}`)
+    }
     if (raw === undefined) continue
     if (table[name].notFrom?.includes(origin)) throw new SettingsError(name, source, `cannot be set in a ${origin}`)
     layer.set(name, { raw, source })
