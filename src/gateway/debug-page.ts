@@ -1,16 +1,16 @@
 /** The debug page in HTML: one document without a script, an image or anything from elsewhere. */
-import { createHash } from 'node:crypto'
 import type { RequestHead } from '../http/request-head.ts'
 import { environRows, requestLine, type DebugFacts } from './debug-facts.ts'
 import { debugStyle } from './debug-style.ts'
 import { reportError, type ErrorReport } from './error-report.ts'
 import { escapeHtml } from './html-text.ts'
+import { nodeCrypto } from './node-crypto.ts'
 import type { Frame } from './stack-frames.ts'
 
 /** Content-Security-Policy: the page's own style and nothing else, should the escaping ever fail. */
-export const debugPolicy: string =
+export const debugPolicy = (): string =>
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
-  `style-src 'sha256-${createHash('sha256').update(debugStyle).digest('base64')}'`
+  `style-src 'sha256-${nodeCrypto().createHash('sha256').update(debugStyle).digest('base64')}'`
 
 /**
  * @param status code and reason

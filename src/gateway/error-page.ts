@@ -69,7 +69,7 @@ function plainHtmlPage(status: number): ErrorPage {
 
 function debugHtmlPage(status: number, head: RequestHead, debug: DebugFacts): ErrorPage {
   return {
-    fields: [htmlType, vary, noStore, noSniff, ['Content-Security-Policy', debugPolicy]],
+    fields: [htmlType, vary, noStore, noSniff, ['Content-Security-Policy', debugPolicy()]],
     body: Buffer.from(debugHtml(statusLine(status), head, debug))
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { nodeCrypto } from './node-crypto.ts'
 
 /** Of fs.Stats with `bigint`: times in nanoseconds. */
 export interface FileFacts {
@@ -20,6 +20,6 @@ const coarsestTime = 2000
  */
 export function fileEntityTag(file: FileFacts, now: number, part?: { readonly start: number; readonly size: number }): string {
   const facts = [file.size, file.mtimeNs, file.ino, ...(part === undefined ? [] : [part.start, part.size])]
-  const hash = createHash('sha256').update(facts.join(' ')).digest('base64url').slice(0, 20)
+  const hash = nodeCrypto().createHash('sha256').update(facts.join(' ')).digest('base64url').slice(0, 20)
   return now - Number(file.mtimeNs / 1_000_000n) < coarsestTime ? `W/"${hash}"` : `"${hash}"`
 }

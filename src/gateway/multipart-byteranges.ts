@@ -1,7 +1,7 @@
 /** The media type multipart/byteranges (RFC 9110 section 14.6): several parts of a representation in one answer. */
-import { randomBytes } from 'node:crypto'
 import { contentRange, type ByteRange } from '../http/ranges.ts'
 import type { Segment } from './file-segments.ts'
+import { nodeCrypto } from './node-crypto.ts'
 
 export interface Multipart {
   readonly boundary: string
@@ -17,7 +17,7 @@ export function multipartSegments(
   ranges: readonly ByteRange[],
   of: { readonly start: number; readonly size: number; readonly type: string | undefined }
 ): Multipart {
-  const boundary = randomBytes(16).toString('hex')
+  const boundary = nodeCrypto().randomBytes(16).toString('hex')
   const type = of.type === undefined ? '' : `Content-Type: ${of.type}\r\n`
   const segments: Segment[] = ranges.flatMap((range, index) => [
     Buffer.from(
