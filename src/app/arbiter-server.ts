@@ -19,7 +19,6 @@ import type { WorkerLaunch } from '../process/worker-handle.ts'
 import { HookCalls } from './hook-calls.ts'
 import { processTitle } from './process-title.ts'
 import { SharedSockets } from './shared-sockets.ts'
-import { workerNodeOptions } from './worker-node-options.ts'
 import { asMessage, workerTask, type WorkerTask } from './worker-task.ts'
 
 export interface ArbiterOptions {
@@ -94,7 +93,7 @@ export class ArbiterServer implements ArbiterPlan {
     const { usage, index, title } = this.options
     const start = processStart()
     const task = workerTask(start, { usage, index, watching: this.watching, broken, title })
-    return { program: start.program, arguments: [...workerNodeOptions(start), entry], task: asMessage(task) }
+    return { program: start.program, arguments: [...start.nodeOptions, entry], task: asMessage(task) }
   }
 
   socketsFor({ addresses }: { readonly addresses: readonly string[] }): Promise<Sockets> {

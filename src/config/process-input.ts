@@ -13,8 +13,6 @@ export interface ProcessStart {
   readonly program: string
   /** Node's own options, such as `--import tsx`. */
   readonly nodeOptions: readonly string[]
-  /** `NODE_OPTIONS`, which other processes get from the environment. */
-  readonly inheritedOptions: string
   readonly script: string
   readonly argv: readonly string[]
   readonly cwd: string
@@ -28,8 +26,8 @@ export function processInput(): ProcessInput {
 }
 
 export function processStart(): ProcessStart {
-  const { execPath, execArgv, argv, env } = process
-  return { program: execPath, nodeOptions: [...execArgv], inheritedOptions: env.NODE_OPTIONS ?? '', script: argv[1] ?? '', argv: argv.slice(2), cwd: startDirectory }
+  const { execPath, execArgv, argv } = process
+  return { program: execPath, nodeOptions: [...execArgv], script: argv[1] ?? '', argv: argv.slice(2), cwd: startDirectory }
 }
 
 /** A worker sees the arguments of its arbiter: settings and applications read the same in both. */
