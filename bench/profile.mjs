@@ -10,7 +10,7 @@ import { flameGraph } from './harness/flame-graph.mjs'
 import { describeMachine } from './harness/machine.mjs'
 import { readOptions } from './harness/options.mjs'
 import { benchDirectory, resultsDirectory } from './harness/paths.mjs'
-import { inOneProcess, preparePeers } from './harness/peers.mjs'
+import { preparePeers } from './harness/peers.mjs'
 import { keep } from './harness/results.mjs'
 import { scenarios } from './harness/scenarios.mjs'
 import { startServer } from './harness/server-process.mjs'
@@ -28,7 +28,7 @@ const now = () => Number(process.hrtime.bigint() / 1000n)
 function profiled({ name, hello, bodies }, kind, folder) {
   const [program, ...words] = kind === 'hello' ? hello : bodies
   const flags = ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', folder]
-  if (name === 'pulsar') return [program, ...flags, ...words, ...inOneProcess(program)]
+  if (name === 'pulsar') return [program, ...flags, ...words]
   return [program, ...flags, '--import', join(benchDirectory, 'harness', 'end-on-sigterm.mjs'), ...words]
 }
 

@@ -57,7 +57,7 @@ async function startOnce(title, command) {
 }
 
 function example(peer, node) {
-  const words = [...inOneProcess(node), 'examples/hello.ts']
+  const words = [...inOneProcess, 'examples/hello.ts']
   const main = join(rootDirectory, 'dist', 'cli', 'main.js')
   return { ...peer, title: `pulsar ${words.join(' ')}`, hello: [node, main, ...words, '-b', '127.0.0.1:@PORT@'] }
 }

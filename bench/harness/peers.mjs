@@ -2,7 +2,6 @@
  * The servers, as data: how each is started for the hello scenarios and for those with bodies. `node` in a command is
  * the Node under test; `needs` says what must be fetched or built first.
  */
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { buildPulsar, installPeers } from './install.mjs'
 import { benchDirectory, rootDirectory, server } from './paths.mjs'
@@ -11,7 +10,9 @@ import { Trouble } from './trouble.mjs'
 const bun = join(benchDirectory, 'node_modules', 'bun', 'bin', 'bun.exe')
 const pulsar = join(rootDirectory, 'dist', 'cli', 'main.js')
 const onPort = (program, file) => [program, server(file), '@PORT@']
-const byCommand = (file) => ['node', pulsar, server(file), '-b', '127.0.0.1:@PORT@']
+/** In one process, without an arbiter, as every peer is. */
+export const inOneProcess = ['-w', '0']
+const byCommand = (file) => ['node', pulsar, ...inOneProcess, server(file), '-b', '127.0.0.1:@PORT@']
 
 export const peers = {
   raw: { title: 'raw net socket', hello: onPort('node', 'raw-net-hello') },
@@ -22,13 +23,6 @@ export const peers = {
   hono: { title: 'Hono', needs: installPeers, hello: onPort('node', 'hono-hello'), bodies: onPort('node', 'hono-bodies') },
   bun: { title: 'Bun.serve', needs: installPeers, hello: onPort(bun, 'bun-hello'), bodies: onPort(bun, 'bun-bodies') },
   pulsar: { title: 'Pulsar', needs: buildPulsar, hello: byCommand('pulsar-hello'), bodies: byCommand('pulsar-bodies') },
-}
-
-/** Options that keep Pulsar in one process, without an arbiter; none where the command has no workers. */
-export function inOneProcess(node) {
-  const help = spawnSync(node, [pulsar, '--help'], { cwd: rootDirectory, encoding: 'utf8' })
-  if (help.status !== 0) throw new Trouble(`pulsar --help failed:\n${help.stderr}`)
-  return /--workers\b/.test(help.stdout) ? ['-w', '0'] : []
 }
 
 /** Checks the names, fetches what they need, and gives `{ name, title, hello, bodies }` with the Node under test filled in. */
