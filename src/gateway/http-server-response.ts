@@ -2,15 +2,14 @@
 import type { Duplex } from 'node:stream'
 import type { Settings } from '../config/settings.ts'
 import { Events } from '../events.ts'
-import { causes, type CauseName } from '../http/causes.ts'
+import type { CauseName } from '../http/causes.ts'
 import { H1Connection } from '../http/h1/connection.ts'
 import type { ErrorAnswer } from '../http/h1/exchange.ts'
 import type { H1Host } from '../http/h1/host.ts'
 import { ResponseWriter } from '../http/h1/response-writer.ts'
 import type { Peer } from '../http/peer.ts'
 import type { HttpVersion, RequestHead } from '../http/request-head.ts'
-import { statusLine } from '../http/statuses.ts'
-import { errorPage } from './error-page.ts'
+import { errorAnswer } from './error-answer.ts'
 import type { Exchange, Fields, Gateway } from './exchange.ts'
 import type { ExcInfo, StartResponse, WSGIApplication, Write } from './wsgi.ts'
 import { wsgiGateway } from './wsgi-gateway.ts'
@@ -185,9 +184,7 @@ class FacadeHost implements H1Host {
   }
 
   errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {
-    const { status } = causes[cause]
-    const page = errorPage(head === null ? { status } : { status, head })
-    return { status: statusLine(status), fields: page.fields, body: page.body }
+    return errorAnswer(cause, head)
   }
 
   refused(cause: CauseName, detail: string): void {

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { formatAddress, type Address } from '../config/address.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
+import { errorAnswer } from '../gateway/error-answer.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { latin1Of } from '../http/latin1.ts'
 import { Http1Connection } from './http1-connection.ts'
@@ -181,7 +182,7 @@ export class HttpServer {
   /** One connection too many gets its answer without being read from. */
   private refuse(socket: Socket): void {
     const { context } = this
-    const { status, fields, body } = context.errorAnswer('overload', null)
+    const { status, fields, body } = errorAnswer('overload', null)
     context.writer.head(status, fields, { version: '1.1', isHead: false, persistent: false, bodyLength: body.length })
     const peer = { remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0, localAddress: socket.localAddress ?? '', localPort: socket.localPort ?? 0, encrypted: false }
     this.events.publish('refused', { cause: 'overload', detail: `${context.connections.size} connections are open`, peer, head: null })

@@ -1,6 +1,7 @@
 /** HTTP/1.1 on a real socket: the sans-IO connection's host, and who watches its time limits. */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { errorAnswer } from '../gateway/error-answer.ts'
 import type { CauseName } from '../http/causes.ts'
 import { H1Connection } from '../http/h1/connection.ts'
 import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
@@ -182,7 +183,7 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {
-    return this.context.errorAnswer(cause, head)
+    return errorAnswer(cause, head)
   }
 
   refused(cause: CauseName, detail: string): void {

@@ -2,15 +2,11 @@
 import type { Server, Socket } from 'node:net'
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
-import { errorPage } from '../gateway/error-page.ts'
 import type { Gateway } from '../gateway/exchange.ts'
-import { causes, type CauseName } from '../http/causes.ts'
-import type { ErrorAnswer } from '../http/h1/exchange.ts'
 import type { ParserLimits } from '../http/h1/request-parser.ts'
 import { ResponseWriter } from '../http/h1/response-writer.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { statusLine } from '../http/statuses.ts'
 import { Deadlines, type Watched } from './deadlines.ts'
 
 /** In milliseconds; 0: none. */
@@ -40,9 +36,6 @@ export interface ConnectionListener {
   opened?(peer: Peer): void
   closed?(peer: Peer): void
 }
-
-/** What `Retry-After` asks for, in seconds. */
-const RETRY_AFTER = '1'
 
 export class ServerContext {
   readonly gateway: Gateway
@@ -97,12 +90,5 @@ export class ServerContext {
     this.deadlines.remove(connection)
     this.listener?.closed?.(connection.peer)
     if (this.connections.size === 0) this.emptied?.()
-  }
-
-  errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {
-    const { status } = causes[cause]
-    const page = errorPage(head === null ? { status } : { status, head })
-    const fields = status === 503 ? [...page.fields, ['Retry-After', RETRY_AFTER] as const] : page.fields
-    return { status: statusLine(status), fields, body: page.body }
   }
 }
