@@ -159,7 +159,10 @@ test('any answer that is taken is read back as the same status, fields and body,
       assert.deepEqual(response.trailers, expected.trailers)
       assert.equal(host.ended || host.closed, !expected.persistent, 'kept, or closed')
       const connection = response.fields.filter(([name]) => name === 'Connection').map(([, value]) => value)
-      assert.deepEqual(connection, expected.persistent ? (answer.request.version === '1.0' ? ['keep-alive'] : []) : ['close'])
+      // RFC 9110 section 15.5.22: only a 426 says what to upgrade to, and Connection names the field (section 7.8).
+      const upgrade = answer.status.startsWith('426') && answer.fields.some(([name]) => name.toLowerCase() === 'upgrade')
+      const ordinary = upgrade ? ['upgrade'] : answer.request.version === '1.0' ? ['keep-alive'] : []
+      assert.deepEqual(connection, expected.persistent ? ordinary : [upgrade ? 'close, upgrade' : 'close'])
       for (const name of ['Date', 'Server']) {
         assert.ok(
           response.fields.filter(([found]) => found === name).length ===
