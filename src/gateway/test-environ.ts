@@ -1,7 +1,6 @@
 /** An environ as the server would make it, of a request that nobody sent: for tests of applications. */
 import { Duplex } from 'node:stream'
 import type { CauseName } from '../http/causes.ts'
-import { causes } from '../http/causes.ts'
 import { H1Connection } from '../http/h1/connection.ts'
 import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host } from '../http/h1/host.ts'
@@ -9,9 +8,8 @@ import type { ParserLimits } from '../http/h1/request-parser.ts'
 import { checkField, ResponseWriter } from '../http/h1/response-writer.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { statusLine } from '../http/statuses.ts'
 import { buildEnviron, type EnvironConstants } from './environ.ts'
-import { errorPage } from './error-page.ts'
+import { errorAnswer } from './error-answer.ts'
 import type { Fields } from './exchange.ts'
 import type { Environ } from './wsgi.ts'
 
@@ -107,8 +105,7 @@ class NobodysHost implements H1Host {
   }
 
   errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {
-    const { status } = causes[cause]
-    return { status: statusLine(status), ...errorPage(head === null ? { status } : { status, head }) }
+    return errorAnswer(cause, head)
   }
 
   detach(leftover: Buffer | null): Duplex {

@@ -99,12 +99,6 @@ export interface Environ {
   [key: string]: unknown
 }
 
-/** `HTTP_` variables are strings: reads one without a cast. */
-export function header(environ: Environ, name: string): string | undefined {
-  const value = environ[`HTTP_${name.toUpperCase().replaceAll('-', '_')}`]
-  return typeof value === 'string' ? value : undefined
-}
-
 /** What `wsgi.file_wrapper` takes: an open file, a path, or anything that gives bytes. */
 export type FileLike = string | FileHandle | AsyncIterable<Bytes> | Iterable<Bytes>
 

@@ -7,6 +7,7 @@ import { errorAnswer } from '../gateway/error-answer.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { latin1Of } from '../http/latin1.ts'
 import { Http1Connection } from './http1-connection.ts'
+import { peerOf } from './socket-peer.ts'
 import { cannotListen } from './listen-error.ts'
 import { ServerContext, type ConnectionListener } from './server-context.ts'
 import { clearStale } from './unix-path.ts'
@@ -184,7 +185,7 @@ export class HttpServer {
     const { context } = this
     const { status, fields, body } = errorAnswer('overload', null)
     context.writer.head(status, fields, { version: '1.1', isHead: false, persistent: false, bodyLength: body.length })
-    const peer = { remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0, localAddress: socket.localAddress ?? '', localPort: socket.localPort ?? 0, encrypted: false }
+    const peer = peerOf(socket)
     this.events.publish('refused', { cause: 'overload', detail: `${context.connections.size} connections are open`, peer, head: null })
     socket.on('error', () => socket.destroy())
     socket.setTimeout(2000, () => socket.destroy())

@@ -9,6 +9,7 @@ import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { readInto, sendProgress, SHARED } from './accepted-socket.ts'
+import { peerOf } from './socket-peer.ts'
 import type { ServerContext, Tracked } from './server-context.ts'
 import { UpgradedStream } from './upgraded-stream.ts'
 
@@ -55,7 +56,7 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   get peer(): Peer {
-    return this.facts ??= factsOf(this.socket)
+    return this.facts ??= peerOf(this.socket)
   }
 
   get underWay(): RequestHead | null {
@@ -234,12 +235,5 @@ export class Http1Connection implements H1Host, Tracked {
       this.http.lost('send-timeout')
       this.socket.resetAndDestroy()
     }
-  }
-}
-
-function factsOf(socket: Socket): Peer {
-  return {
-    remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0,
-    localAddress: socket.localAddress ?? '', localPort: socket.localPort ?? 0, encrypted: false,
   }
 }
