@@ -1,0 +1,34 @@
+/** The virtual environment with Flask, Django and gunicorn that scripts/python-environment.mjs makes. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { projectRoot } from './project.ts'
+
+export interface PythonEnvironment {
+  /** As of VIRTUAL_ENV. */
+  readonly directory: string
+  readonly python: string
+  readonly gunicorn: string
+}
+
+type Found = { readonly environment: PythonEnvironment } | { readonly reason: string }
+
+const found: Found = find()
+
+/** Made where it is missing. Throws where it cannot be had: tests that need it are skipped by {@link withoutPython}. */
+export function pythonEnvironment(): PythonEnvironment {
+  if ('reason' in found) throw new Error(found.reason)
+  return found.environment
+}
+
+/** For the `skip` of a test: false, or why there is no environment. */
+export const withoutPython: string | false = 'reason' in found && found.reason
+
+function find(): Found {
+  const script = join(projectRoot, 'scripts', 'python-environment.mjs')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
+  if (status === 3) return { reason: stderr.trim().split('\n').at(-1) ?? 'no Python environment' }
+  if (status !== 0) throw new Error(`${script} ended with ${status}:\n${stderr}`)
+  const directory = stdout.trim()
+  const program = (name: string): string => join(directory, 'bin', name)
+  return { environment: { directory, python: program('python'), gunicorn: program('gunicorn') } }
+}
