@@ -40,16 +40,18 @@ export class ApplicationWorker implements WorkerProgram {
       app = await loadApplication(task, known)
       // Hooks and accounts that a script's own parameters name are known now.
       if (known.hooks.postFork === undefined) await this.forked(app, self)
+      this.server = this.serverFor(app, self, { wear, watching: task.watching })
+      const sources = await this.server.prepare()
       if (app.settings.readyPath !== null) {
         const { checkReady } = await import('./ready-check.ts')
         await checkReady(app.callable, app.settings, app.settings.readyPath)
       }
+      const loaded = task.watching ? [...await sourcesOf(task, app), ...sources] : []
+      return { terms: termsOf(app.settings), sources: loaded, broken: false }
     } catch (error) {
       if (!task.watching) throw error
       return this.serveError(task, early, error, self)
     }
-    this.server = this.serverFor(app, self, wear)
-    return { terms: termsOf(app.settings), sources: task.watching ? await sourcesOf(task, app) : [], broken: false }
   }
 
   async serve(sockets: readonly ReceivedSocket[], accepted: (open: number) => void): Promise<void> {
@@ -106,12 +108,12 @@ export class ApplicationWorker implements WorkerProgram {
     await new HookCalls(hooks, events).call('postFork', self)
   }
 
-  private serverFor(app: WorkerApplication, self: ServerProcess, wear: Wear): RunningServer {
+  private serverFor(app: WorkerApplication, self: ServerProcess, { wear, watching }: { wear: Wear, watching: boolean }): RunningServer {
     const settings = daemonSettings(app.settings)
     this.watchMemory(settings, wear)
     const counted = requestLimit(settings, wear)
     return new RunningServer(app.callable, settings, {
-      hooks: app.hooks, self, multiprocess: settings.workers > 1, share: this.share,
+      hooks: app.hooks, self, multiprocess: settings.workers > 1, watching, share: this.share,
       ...(counted === undefined ? {} : { around: counted }),
     })
   }
@@ -130,6 +132,7 @@ export class ApplicationWorker implements WorkerProgram {
   ): Promise<Loaded> {
     const settings: Settings = { ...early?.settings ?? settingsFrom({}), debug: true }
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    await this.server?.release()
     this.server = new RunningServer(() => { throw cause }, settings, { hooks: {}, self, multiprocess: false })
     this.server.events.publish('failure', { text: 'the application cannot be loaded; every request is answered with why', error: cause })
     return { terms: early === undefined ? null : termsOf(settings), sources: await sourcesOf(task, early), broken: true }

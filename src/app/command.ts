@@ -97,8 +97,7 @@ async function serving(config: Start, make: (inherited: Inherited) => AnyServer,
   const parent = inherited.handover === undefined ? undefined : new ParentReport()
   try {
     const server = make(inherited)
-    await server.listen()
-    bound?.()
+    await server.listen(bound)
     await parent?.serving()
     return { kind: 'server', server }
   } catch (error) {

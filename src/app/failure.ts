@@ -1,5 +1,6 @@
 /** What a failed start is to the user: an exit status and a text. */
 import { SettingsError } from '../config/settings-error.ts'
+import { ServiceFailure } from '../gateway/service.ts'
 import { StartFailure } from '../process/start-failure.ts'
 import { TargetError } from './load-target.ts'
 
@@ -7,12 +8,13 @@ import { TargetError } from './load-target.ts'
 export function exitStatus(error: unknown): number {
   if (error instanceof StartFailure) return error.status
   if (error instanceof SettingsError) return 2
-  return error instanceof TargetError ? 3 : 1
+  return error instanceof TargetError || error instanceof ServiceFailure ? 3 : 1
 }
 
 /** One line for what the user can mend; the application's own error with its stack. */
 export function failureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof ServiceFailure && error.detail !== '') return `${error.message}\n${error.detail.trimEnd()}`
   const origin = error instanceof TargetError && error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''
   return `${error.message}${origin}`
 }

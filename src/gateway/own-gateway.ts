@@ -1,0 +1,28 @@
+/** An application that brings a gateway of its own: what is not WSGI in TypeScript underneath is reached without a detour. */
+import type { Settings } from '../config/settings.ts'
+import type { Events } from '../events.ts'
+import type { Gateway } from './exchange.ts'
+import type { WSGIApplication } from './wsgi.ts'
+import { wsgiGateway } from './wsgi-gateway.ts'
+
+/** What a gateway is told of the server that it works for. */
+export interface GatewayContext {
+  readonly settings: Settings
+  readonly events: Events
+  /** Other processes call the same application: `wsgi.multiprocess`. */
+  readonly multiprocess: boolean
+}
+
+/** The property that has the gateway's maker. By name, because the application may be of another copy of this package. */
+export const ownGateway: unique symbol = Symbol.for('pulsar.ownGateway')
+
+/** A WSGI callable, for whoever calls it as one, that a server need not call. */
+export interface ApplicationWithGateway extends WSGIApplication {
+  readonly [ownGateway]: (context: GatewayContext) => Gateway
+}
+
+/** The application's own gateway, else the one that calls it as PEP 3333 says. */
+export function gatewayFor(application: WSGIApplication, context: GatewayContext): Gateway {
+  const make = (application as Partial<ApplicationWithGateway>)[ownGateway]
+  return make === undefined ? wsgiGateway(application, context) : make(context)
+}
