@@ -7,7 +7,7 @@ import { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { AcceptShare } from '../process/accept-share.ts'
 import type { Drain, Task, Terms } from '../process/messages.ts'
-import type { Figures, Loaded, ReceivedSocket, Wear, WorkerProgram } from '../process/worker.ts'
+import type { Figures, Loaded, Move, ReceivedSocket, Wear, WorkerProgram } from '../process/worker.ts'
 import { daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { HookCalls } from './hook-calls.ts'
@@ -64,8 +64,12 @@ export class ApplicationWorker implements WorkerProgram {
     this.server?.pause()
   }
 
-  async drain(how: Drain): Promise<void> {
-    await this.server?.drain(how)
+  take(connection: unknown): void {
+    this.server?.take(connection)
+  }
+
+  async drain({ silent, ...how }: Drain, move: Move): Promise<void> {
+    await this.server?.drain({ ...how, move: silent === 'move' ? move : undefined })
   }
 
   async ended(): Promise<void> {

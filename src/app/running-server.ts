@@ -105,6 +105,11 @@ export class RunningServer {
     this.server.pause()
   }
 
+  /** Goes on with a connection that another process has accepted. */
+  take(connection: unknown): void {
+    this.server.take(connection)
+  }
+
   /** @param grace seconds that what runs may take; the setting without it */
   close(grace: number = this.settings.gracefulTimeout): Promise<void> {
     return this.closing ??= this.drain({ grace }).then(() => this.exiting())

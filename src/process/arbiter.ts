@@ -9,6 +9,7 @@ import { balance } from './balance.ts'
 import { EventQueue } from './event-queue.ts'
 import { Launch, type Sockets } from './launch.ts'
 import type { BlockedReport, Drain, FromWorker, Terms } from './messages.ts'
+import { MovedConnections } from './moved-connections.ts'
 import { signalNames, signals, type Action } from './signals.ts'
 import { SourceWatch } from './source-watch.ts'
 import { staffing } from './staffing.ts'
@@ -32,6 +33,7 @@ export class Arbiter {
   private readonly queue = new EventQueue<ArbiterEvent>()
   private readonly workers = new Set<WorkerHandle>()
   private readonly backOff = new BackOff()
+  private readonly moved = new MovedConnections()
   private readonly watch: SourceWatch | undefined
   private readonly handlers = new Map<NodeJS.Signals, () => void>()
   private phase: 'running' | 'stopping' | 'over' = 'running'
@@ -110,6 +112,7 @@ export class Arbiter {
     switch (event.type) {
       case 'action': this.obey(event.action, event.signal); break
       case 'message': this.hear(event.worker, event.message); break
+      case 'moved': this.moved.add(event.connection); break
       case 'blocked': this.blocked(event.worker, event.report); break
       case 'exited': this.bury(event.worker, event.exit); break
       case 'close': this.stop(event.grace ?? this.grace); break
@@ -119,6 +122,7 @@ export class Arbiter {
       case 'tick': this.look(); break
     }
     this.reconcile()
+    this.forward()
   }
 
   private obey(action: Action, signal: string): void {
@@ -243,6 +247,7 @@ export class Arbiter {
 
   private spawn(generation: number, broken: string | null): WorkerHandle {
     const worker = new WorkerHandle(++this.ids, generation, this.plan.launchOf(broken), {
+      moved: (connection) => this.post({ type: 'moved', connection }),
       message: (from, message) => this.post({ type: 'message', worker: from, message }),
       blocked: (from, report) => this.post({ type: 'blocked', worker: from, report }),
       exited: (from, exit) => this.post({ type: 'exited', worker: from, exit }),
@@ -282,6 +287,7 @@ export class Arbiter {
         this.note(`worker ${worker.id} (process ${worker.pid}) is replaced: ${message.reason}`)
         break
       case 'draining':
+      case 'moved':
         break
     }
   }
@@ -346,7 +352,7 @@ export class Arbiter {
   }
 
   private retire(worker: WorkerHandle): void {
-    this.drain(worker, { grace: this.grace, silence: this.grace, backlog: 'leave' })
+    this.drain(worker, { grace: this.grace, silence: this.grace, backlog: 'leave', silent: 'stay' })
   }
 
   private drain(worker: WorkerHandle, how: Drain): void {
@@ -408,12 +414,19 @@ export class Arbiter {
   private changed(path: string): void {
     if (this.phase !== 'running') return
     this.note(`${path} has changed: restarting`)
-    // New connections wait in the sockets' queues; the old version answers none of them.
+    // New connections wait in the sockets' queues, and silent ones here: the old version reads no further request.
     for (const worker of this.workers) {
-      if (worker.serving) this.drain(worker, { grace: this.grace, silence: 0, backlog: 'leave' })
-      else if (worker.state !== 'retiring') worker.kill(NOT_WANTED)
+      if (worker.serving || worker.state === 'opening') {
+        this.drain(worker, { grace: this.grace, silence: SHORT_SILENCE, backlog: 'leave', silent: 'move' })
+      } else if (worker.state !== 'retiring') worker.kill(NOT_WANTED)
     }
     this.begin(this.terms === undefined ? 'first' : 'reload')
+  }
+
+  /** Connections of the old version go to the new one, when all of it serves. */
+  private forward(): void {
+    if (this.phase !== 'running') this.moved.close()
+    else if (this.launch === undefined) this.moved.giveTo([...this.workers].filter(({ serving }) => serving))
   }
 
   /** The process of a new version ended as it was loaded: another one says so to whoever asks. */
@@ -466,8 +479,9 @@ export class Arbiter {
     this.launch = undefined
     for (const worker of this.workers) {
       if (worker.readyAt === null && worker.state !== 'opening') worker.kill('the server stops')
-      else this.drain(worker, { grace, silence: SHORT_SILENCE, backlog: this.handedOver ? 'leave' : 'accept' })
+      else this.drain(worker, { grace, silence: SHORT_SILENCE, backlog: this.handedOver ? 'leave' : 'accept', silent: 'stay' })
     }
+    this.moved.close()
   }
 
   private finish(): void {

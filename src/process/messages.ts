@@ -14,12 +14,16 @@ export interface Drain {
   readonly silence: number
   /** Whether who has connected and was not accepted yet is accepted, or left to the other workers. */
   readonly backlog: 'accept' | 'leave'
+  /** Silent connections stay here, or go to the arbiter at once, which gives them to workers that come after. */
+  readonly silent: 'stay' | 'move'
 }
 
 export type ToWorker =
   | { readonly type: 'begin', readonly id: number, readonly task: Task }
   /** Comes with the socket's handle. */
   | { readonly type: 'socket', readonly address: string }
+  /** Comes with the handle of a silent connection, to go on with. */
+  | { readonly type: 'connection' }
   /** Listen on the sockets that came since the last time. */
   | { readonly type: 'serve' }
   /** Accept nothing until the next `serve`; connections stay. */
@@ -49,6 +53,8 @@ export type FromWorker =
   /** It wants to be replaced, and goes on serving until it is. */
   | { readonly type: 'worn', readonly reason: string }
   | { readonly type: 'draining', readonly connections: number }
+  /** Comes with the handle of a silent connection, of which nothing is read here any more. */
+  | { readonly type: 'moved' }
 
 /** A blocked worker's helper thread writes this, a line of JSON, to a pipe of its own: the channel belongs to the blocked thread. */
 export interface BlockedReport {

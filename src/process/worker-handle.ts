@@ -25,8 +25,15 @@ export interface SharedSocket {
   readonly handle: unknown
 }
 
+/** A connection that nobody reads from, in the form in which Node passes it to another process. */
+export interface Connection {
+  close(): void
+}
+
 export interface WorkerListener {
   message(worker: WorkerHandle, message: FromWorker): void
+  /** A silent connection, as the system's handle. */
+  moved(connection: Connection): void
   blocked(worker: WorkerHandle, report: BlockedReport): void
   exited(worker: WorkerHandle, exit: WorkerExit): void
 }
@@ -64,7 +71,11 @@ export class WorkerHandle {
       over = true
       listener.exited(this, exit)
     }
-    this.child.on('message', (message) => listener.message(this, message as FromWorker))
+    this.child.on('message', (message: FromWorker, handle: unknown) => {
+      if (message.type !== 'moved') listener.message(this, message)
+      // A handle is missing where the client was gone before it could be passed.
+      else if (handle !== undefined) listener.moved(handle as Connection)
+    })
     this.child.once('exit', (code, signal) => {
       // What it said last, such as why it could not start, may still be on its way.
       if (this.child.connected) this.child.once('disconnect', () => exited({ code, signal }))
@@ -93,6 +104,12 @@ export class WorkerHandle {
     this.paused = false
     for (const { address, handle } of sockets) this.send({ type: 'socket', address }, handle)
     this.send({ type: 'serve' })
+  }
+
+  /** Passes a connection on. */
+  give(connection: Connection): void {
+    if (!this.child.connected) connection.close()
+    else this.child.send({ type: 'connection' } satisfies ToWorker, connection as never, {}, () => connection.close())
   }
 
   pause(): void {

@@ -22,6 +22,8 @@ export interface Figures {
   readonly requests: number
 }
 
+export type Move = (connection: unknown) => Promise<void>
+
 /** Asks to be replaced. */
 export type Wear = (reason: string) => void
 
@@ -33,7 +35,10 @@ export interface WorkerProgram {
   serve(sockets: readonly ReceivedSocket[], accepted: (open: number) => void): Promise<void>
   /** Listens no more, until serve() is called again. */
   pause(): void
-  drain(how: Drain): Promise<void>
+  /** Goes on with a connection of a worker before. */
+  take(connection: unknown): void
+  /** `move` gives a connection to whoever comes after; it resolves when it may be closed here. */
+  drain(how: Drain, move: Move): Promise<void>
   /** The last thing before the process ends. */
   ended(): Promise<void>
   figures(): Figures
@@ -78,6 +83,7 @@ class Worker {
       // A drain may shorten one that is going on; sockets belong to the message that they came with.
       if (message.type === 'drain') this.drain(message)
       else if (message.type === 'socket') this.sockets.push({ address: message.address, handle })
+      else if (message.type === 'connection') this.program.take(handle)
       else this.queue = this.queue.then(() => this.take(message)).catch((error: unknown) => this.fail(error))
     })
     process.once('disconnect', () => this.orphaned())
@@ -91,7 +97,7 @@ class Worker {
     process.on('SIGUSR1', () => this.program.reopenLogs())
   }
 
-  private async take(message: Exclude<ToWorker, { type: 'drain' | 'socket' }>): Promise<void> {
+  private async take(message: Exclude<ToWorker, { type: 'drain' | 'socket' | 'connection' }>): Promise<void> {
     switch (message.type) {
       case 'begin': {
         const loaded = await this.program.load(message.task, message.id, (reason) => this.say({ type: 'worn', reason }))
@@ -144,18 +150,29 @@ class Worker {
 
   private drain(how: Drain): void {
     const { program } = this
+    const move: Move = (connection) => this.move(connection)
     this.say({ type: 'draining', connections: program.figures().connections })
     if (this.draining !== undefined) {
-      void program.drain(how)
+      void program.drain(how, move)
       return
     }
-    this.draining = program.drain(how).then(() => program.ended()).then(() => this.exit(0), (error: unknown) => this.fail(error))
+    this.draining = program.drain(how, move).then(() => program.ended()).then(() => this.exit(0), (error: unknown) => this.fail(error))
   }
 
   /** The arbiter is gone without a word: nobody will replace what ends here, so what runs is finished. */
   private orphaned(): void {
     if (!this.serving) this.exit(0)
-    else if (this.draining === undefined) this.drain({ grace: this.terms?.gracefulTimeout ?? 0, silence: SHORT_SILENCE, backlog: 'accept' })
+    else if (this.draining === undefined) {
+      this.drain({ grace: this.terms?.gracefulTimeout ?? 0, silence: SHORT_SILENCE, backlog: 'accept', silent: 'stay' })
+    }
+  }
+
+  /** Where the arbiter has just gone the connection ends with this process: nobody would go on with it. */
+  private move(connection: unknown): Promise<void> {
+    return new Promise((resolve) => {
+      if (!process.connected) return resolve()
+      process.send?.({ type: 'moved' } satisfies FromWorker, connection as never, {}, () => resolve())
+    })
   }
 
   private fail(error: unknown): void {

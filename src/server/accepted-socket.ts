@@ -9,6 +9,7 @@ import { Socket, type Server } from 'node:net'
 interface Handle {
   readonly writeQueueSize?: number
   readonly bytesWritten?: number
+  readStop?(): number
 }
 
 interface SocketInternals {
@@ -38,10 +39,11 @@ function nextBuffer(): Buffer {
 
 /**
  * @param accepted as net.Server gives it with `pauseOnConnect`, nothing read yet
+ * @param server that counts the socket; null for one of another process
  * @param way `events` is the fall-back; without it the one that this Node supports
  * @returns the socket to use from here on
  */
-export function readInto(accepted: Socket, server: Server, receive: Receive, way?: 'onread' | 'events'): Socket {
+export function readInto(accepted: Socket, server: Server | null, receive: Receive, way?: 'onread' | 'events'): Socket {
   const { _handle: handle } = accepted as unknown as SocketInternals
   if (handle === null || (way ?? (supportsOnread() ? 'onread' : 'events')) === 'events') return readByEvents(accepted, receive)
   const options = {
@@ -72,6 +74,24 @@ function readByEvents(socket: Socket, receive: Receive): Socket {
   socket.on('data', (bytes) => { receive(bytes, bytes.length) })
   socket.resume()
   return socket
+}
+
+/**
+ * Reads no more from a socket, so that another process can.
+ * @returns what Node passes to that; null where something is on its way in this process, or the socket cannot be passed
+ */
+export function stopReading(socket: Socket): object | null {
+  const handle = (socket as unknown as SocketInternals)._handle
+  if (handle?.readStop === undefined || socket.writableLength > 0 || socket.readableLength > 0) return null
+  socket.pause()
+  handle.readStop()
+  return handle
+}
+
+/** The socket of a connection that another process has accepted, paused. */
+export function socketOf(handle: unknown): Socket {
+  const options = { handle, allowHalfOpen: true, pauseOnCreate: true }
+  return new Socket(options as ConstructorParameters<typeof Socket>[0])
 }
 
 /** What the operating system still has to take of what was written, as a figure that changes with progress. */

@@ -6,10 +6,11 @@ import type { Events } from '../events.ts'
 import { errorAnswer } from '../gateway/error-answer.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { latin1Of } from '../http/latin1.ts'
+import { socketOf } from './accepted-socket.ts'
 import { Http1Connection } from './http1-connection.ts'
 import { peerOf } from './socket-peer.ts'
 import { cannotListen } from './listen-error.ts'
-import { ServerContext, type ConnectionListener } from './server-context.ts'
+import { ServerContext, type ConnectionListener, type Tracked } from './server-context.ts'
 import { clearStale } from './unix-path.ts'
 
 /** How long a kept-alive connection may still bring a request that was on its way when the server began to stop, in seconds. */
@@ -22,6 +23,8 @@ export interface CloseOptions {
   readonly silence?: number
   /** Who has connected and was not accepted yet: `leave` where other processes accept from the same sockets. */
   readonly backlog?: 'accept' | 'leave'
+  /** Takes over silent connections, at once; resolves when one may be closed here. */
+  readonly move?: ((handle: object) => Promise<void>) | undefined
 }
 
 /** A listening socket of another process's making. */
@@ -73,12 +76,19 @@ export class HttpServer {
 
   /** Listens on sockets that were bound elsewhere; nothing is announced. @throws as listen() does */
   async adopt(shared: readonly SharedListener[]): Promise<void> {
-    if (this.closed !== undefined) return
     for (const { address, handle } of shared) {
+      if (this.closed !== undefined) return
       // Node takes a TCP handle as it is, that of a unix socket by its number.
       const { fd } = handle as { fd: number }
       await this.open(address, (handle as object).constructor.name === 'TCP' ? handle as object : { fd })
     }
+    // A drain overtook this: what is in the backlog is left to others.
+    if (this.closed !== undefined) this.pause()
+  }
+
+  /** Goes on with a connection that another process has accepted; nothing of a request was read there. */
+  take(handle: unknown): void {
+    this.accept(socketOf(handle))
   }
 
   /** Accepts no more, until adopt() is called again; connections go on. */
@@ -110,8 +120,8 @@ export class HttpServer {
    * Kept-alive connections end with their next answer, or after `silence` seconds without a request. A second call may be
    * less patient than the first.
    */
-  async close({ grace, silence = SILENCE, backlog = 'accept' }: CloseOptions): Promise<void> {
-    this.closed ??= this.drain(backlog)
+  async close({ grace, silence = SILENCE, backlog = 'accept', move }: CloseOptions): Promise<void> {
+    this.closed ??= this.drain(backlog, move)
     const quiet = setTimeout(() => this.endSilence(), silence * 1000)
     const cut = setTimeout(() => this.cut(grace), grace * 1000)
     await this.closed
@@ -119,11 +129,12 @@ export class HttpServer {
     clearTimeout(cut)
   }
 
-  private async drain(backlog: 'accept' | 'leave'): Promise<void> {
+  private async drain(backlog: 'accept' | 'leave', move: CloseOptions['move']): Promise<void> {
     const { context, events } = this
     context.retire()
     if (backlog === 'accept') await this.emptyBacklog()
     const closings = this.listeners.splice(0).map(({ server }) => closeListener(server))
+    if (move !== undefined) await Promise.all([...context.connections].map((connection) => handOver(connection, move)))
     if (context.connections.size > 0) {
       events.publish('draining', { connections: context.connections.size })
       await new Promise<void>((resolve) => { context.emptied = resolve })
@@ -193,6 +204,13 @@ export class HttpServer {
     socket.end(context.writer.text + latin1Of(body), 'latin1')
     socket.resume()
   }
+}
+
+async function handOver(connection: Tracked, move: (handle: object) => Promise<void>): Promise<void> {
+  const released = connection.release()
+  if (released === null) return
+  await move(released.handle)
+  released.close()
 }
 
 function listenOptions(address: Address): object {

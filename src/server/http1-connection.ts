@@ -8,9 +8,9 @@ import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { readInto, sendProgress, SHARED } from './accepted-socket.ts'
+import { readInto, sendProgress, SHARED, stopReading } from './accepted-socket.ts'
 import { peerOf } from './socket-peer.ts'
-import type { ServerContext, Tracked } from './server-context.ts'
+import type { Released, ServerContext, Tracked } from './server-context.ts'
 import { UpgradedStream } from './upgraded-stream.ts'
 
 /** How long the client may take to read a last answer and close, in milliseconds. */
@@ -69,6 +69,11 @@ export class Http1Connection implements H1Host, Tracked {
 
   endSilence(): void {
     if (this.http.idle) this.http.expired('stopped', 'silent')
+  }
+
+  release(): Released | null {
+    const handle = this.http.idle && this.upgraded === undefined ? stopReading(this.socket) : null
+    return handle === null ? null : { handle, close: () => this.socket.destroy() }
   }
 
   stop(): void {

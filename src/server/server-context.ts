@@ -18,6 +18,14 @@ export interface Times {
   readonly keepAlive: number
 }
 
+/** A connection that another process may go on with. */
+export interface Released {
+  /** As Node passes it between processes. */
+  readonly handle: object
+  /** Closes it here, and only here. */
+  close(): void
+}
+
 /** A connection, as the server that stops knows it. */
 export interface Tracked extends Watched {
   readonly peer: Peer
@@ -27,6 +35,8 @@ export interface Tracked extends Watched {
   retire(): void
   /** Ends it where nothing is going on. */
   endSilence(): void
+  /** Where nothing is going on: stops reading, so that another process can. */
+  release(): Released | null
   /** Ends it now, whatever goes on. */
   stop(): void
 }
@@ -74,8 +84,8 @@ export class ServerContext {
     for (const connection of this.connections) connection.retire()
   }
 
-  listenerOf(socket: Socket): Server {
-    return (socket as Socket & { server: Server }).server
+  listenerOf(socket: Socket): Server | null {
+    return (socket as Socket & { server?: Server }).server ?? null
   }
 
   opened(connection: Tracked): void {
