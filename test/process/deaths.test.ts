@@ -1,27 +1,57 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { RawClient } from '../support/raw-client.ts'
-import { SteadyClients } from '../support/steady-clients.ts'
+import { SteadyClients, type Outcome } from '../support/steady-clients.ts'
 import { eventually, isRunning, startWorkers, workplace } from '../support/workers.ts'
 
 const cwd = workplace()
 
-test('a worker that is killed is replaced, and only requests that it was handling fail', async () => {
-  const server = await startWorkers(['-w', '2', 'app.mjs'], { cwd })
-  const clients = new SteadyClients(server.port, { count: 16 })
-  for (let i = 1; i <= 4; i++) {
-    const [victim] = server.children() as [number]
+/** A worker that was killed; times by performance.now(). */
+interface Kill {
+  readonly pid: number
+  readonly from: number
+  /** When its end was known. */
+  to: number
+}
+
+test('workers are killed every 500 ms for 20 s: only requests fail that a killed one was handling, and all others are answered', async () => {
+  const place = workplace()
+  // Which worker has a connection is told before the first byte is read from it.
+  writeFileSync(join(place, 'pulsar.config.mjs'), `import { appendFileSync } from 'node:fs'
+    export default { connectionMade: ({ remotePort }) => appendFileSync('connections', remotePort + ' ' + process.pid + '\\n') }`)
+  const server = await startWorkers(['-w', '2', 'app.mjs'], { cwd: place })
+  const outcomes: Outcome[] = []
+  const clients = new SteadyClients(server.port, { count: 16, path: '/pid', observe: (outcome) => outcomes.push(outcome) })
+  await eventually(() => clients.count > 100, () => 'answers')
+  const kills: Kill[] = []
+  for (const begun = performance.now(); performance.now() - begun < 20_000;) {
+    const victim = Number(outcomes.findLast(({ body }) => body !== null)?.body)
+    const kill: Kill = { pid: victim, from: performance.now(), to: Infinity }
     process.kill(victim, 'SIGKILL')
     await server.until(new RegExp(`\\(process ${victim}\\) ended with signal SIGKILL`))
-    await server.until(/worker \d+ serves/, 2 + i)
+    kill.to = performance.now()
+    kills.push(kill)
+    await new Promise((resolve) => setTimeout(resolve, kill.from + 500 - performance.now()))
   }
   const { answered, failures } = await clients.stop()
-  const failed = Object.values(failures).reduce((sum, one) => sum + one, 0)
-  // Each connection of a killed worker has one request under way at most.
-  assert.ok(failed <= 4 * 16, JSON.stringify(failures))
-  assert.equal(failures.ECONNREFUSED, undefined)
-  assert.ok(answered > failed)
-  assert.equal(server.children().length, 2)
+  const owners = new Set(readFileSync(join(place, 'connections'), 'utf8').split('\n'))
+  const known = new Set([...owners].map((line) => Number(line.split(' ')[0])))
+  const ownedBy = (pid: number, { connection }: Outcome): boolean => owners.has(`${connection} ${pid}`)
+  const failed = outcomes.filter(({ body }) => body === null)
+  const causes = failed.map((outcome) => kills.filter(({ from, to }) => from <= outcome.to && outcome.from <= to))
+  const unexplained = failed.filter((outcome, i) => !causes[i]?.some(({ pid }) => ownedBy(pid, outcome)))
+  // A worker may die between accepting a connection and telling of it, but in one connection's case only.
+  const untold = unexplained.filter((outcome) => causes[failed.indexOf(outcome)]?.length === 1 && !known.has(outcome.connection))
+  assert.deepEqual(unexplained.filter((outcome) => !untold.includes(outcome)), [])
+  assert.ok(untold.length <= 1, `${untold.length} connections broke that no worker has told of`)
+  assert.deepEqual(outcomes.filter((outcome) => outcome.body !== null && !ownedBy(Number(outcome.body), outcome)), [])
+  for (const how of Object.keys(failures)) assert.match(how, /ECONNRESET|EPIPE|closed without an answer/)
+  assert.ok(kills.length > 30, `${kills.length} kills`)
+  assert.equal(new Set(kills.map(({ pid }) => pid)).size, kills.length)
+  assert.ok(answered > 1000, `${answered} answers`)
+  await eventually(() => server.children().length === 2, () => 'two workers')
   await server.stop()
 })
 
