@@ -1,0 +1,41 @@
+"""Who this process is to the server, and its connections (docs/wire.md, "Two sockets")."""
+
+import os
+import socket
+from typing import MutableMapping, NamedTuple
+
+from .frames import HELLO, frame
+from .messages import WIRE_VERSION, write_json
+
+
+class Identity(NamedTuple):
+    #: The path of the server's socket.
+    wire: str
+    worker: int
+    token: str
+    #: It loads the application and forks workers, and takes no requests.
+    template: bool
+
+    def connect(self, role: str) -> socket.socket:
+        """A connection that has said HELLO.
+
+        :raises OSError: the server is not there
+        """
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.connect(self.wire)
+        connection.sendall(frame(HELLO, 0, write_json({
+            'wire': WIRE_VERSION, 'worker': self.worker, 'token': self.token, 'role': role, 'pid': os.getpid(),
+        })))
+        return connection
+
+
+def take_identity(environment: MutableMapping[str, str]) -> Identity:
+    """Out of the environment, where it does not stay: what the application starts is nobody to the server.
+
+    :raises ValueError: it is not there
+    """
+    wire = environment.pop('PULSAR_WIRE', '')
+    parts = environment.pop('PULSAR_WORKER', '').split(':')
+    if not wire or len(parts) not in (2, 3) or not parts[0].isdigit() or parts[2:] not in ([], ['template']):
+        raise ValueError('PULSAR_WIRE and PULSAR_WORKER are not set: this program is started by a Pulsar server')
+    return Identity(wire, int(parts[0]), parts[1], len(parts) == 3)
