@@ -1,0 +1,52 @@
+/** Applications below prefixes of the path. */
+import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
+import { handleWsgiError } from './handle-wsgi-error.ts'
+import { Http404 } from './http-error.ts'
+import { nativeText } from './router/path-text.ts'
+import { WsgiResponse } from './response.ts'
+
+/**
+ * One application of several: the longest prefix of the path, ending where a segment does, takes the request, and has its
+ * prefix in `SCRIPT_NAME` and the rest of the path in `PATH_INFO` (PEP 3333, "environ Variables").
+ *
+ * ```ts
+ * const app = mount({ '/': site, '/api': api })
+ * ```
+ * @throws {TypeError} for a prefix without a leading slash, or two that are the same
+ */
+export function mount(applications: Readonly<Record<string, WSGIApplication>>): WSGIApplication {
+  const mounted = Object.entries(applications).map(([path, application]) => ({ prefix: prefixOf(path), application }))
+  mounted.sort((a, b) => b.prefix.length - a.prefix.length)
+  if (new Set(mounted.map(({ prefix }) => prefix)).size < mounted.length) throw new TypeError('two applications have the same prefix')
+  return (environ, startResponse) => {
+    const found = mounted.find(({ prefix }) => isBelow(environ.PATH_INFO, prefix))
+    return found === undefined ? notFound(environ, startResponse) : callBelow(found.application, environ, startResponse, found.prefix.length)
+  }
+}
+
+/**
+ * Calls an application with a part of the path moved from `PATH_INFO` to `SCRIPT_NAME`. The environ is a copy: what is outside
+ * goes on with its own.
+ * @param length of the part, in characters
+ */
+export function callBelow(
+  application: WSGIApplication, environ: Environ, startResponse: StartResponse, length: number,
+): WSGIBody | PromiseLike<WSGIBody> {
+  if (length === 0) return application(environ, startResponse)
+  const path = environ.PATH_INFO
+  return application({ ...environ, SCRIPT_NAME: environ.SCRIPT_NAME + path.slice(0, length), PATH_INFO: path.slice(length) }, startResponse)
+}
+
+function prefixOf(path: string): string {
+  if (!path.startsWith('/')) throw new TypeError(`the prefix '${path}' does not begin with a slash`)
+  return nativeText(path.replace(/\/+$/, ''))
+}
+
+function isBelow(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || prefix === '' || path.charCodeAt(prefix.length) === 0x2f)
+}
+
+function notFound(environ: Environ, startResponse: StartResponse): WSGIBody | Promise<WSGIBody> {
+  const response = handleWsgiError(environ, new Http404())
+  return response instanceof WsgiResponse ? response.start(environ, startResponse) : response.then((made) => made.start(environ, startResponse))
+}
