@@ -1,0 +1,4 @@
+import { contractOn } from './contract.ts'
+import { direct } from './ways.ts'
+
+contractOn(direct)

@@ -1,0 +1,4 @@
+import { contractOn } from './contract.ts'
+import { gunicorn } from './ways.ts'
+
+contractOn(gunicorn)

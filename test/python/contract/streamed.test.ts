@@ -1,0 +1,4 @@
+import { contractOn } from './contract.ts'
+import { unbuffered } from './ways.ts'
+
+contractOn(unbuffered)

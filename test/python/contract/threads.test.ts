@@ -1,0 +1,4 @@
+import { contractOn } from './contract.ts'
+import { threaded } from './ways.ts'
+
+contractOn(threaded)

@@ -1,0 +1,4 @@
+import { contractOn } from './contract.ts'
+import { wrapped } from './ways.ts'
+
+contractOn(wrapped)
