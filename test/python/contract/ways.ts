@@ -37,6 +37,8 @@ export const threaded: Way = {
 export const wrapped: Way = {
   name: 'wrapped in TypeScript', skip: withoutPython, isPulsar: true, start: byPulsar('wrapped.ts'),
 }
+/** No Python: what the others are compared with. */
+export const inTypeScript: Way = { name: 'in TypeScript', skip: false, isPulsar: true, start: byPulsar('environ.ts') }
 export const gunicorn: Way = { name: 'gunicorn', skip: withoutPython, isPulsar: false, start: byGunicorn }
 
 /** What is served, in a directory below the project, so that the package's name leads to its own build. */

@@ -1,0 +1,134 @@
+/** The environ is the same on every way, and gunicorn's where PEP 3333 leaves no choice. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { RawClient, valuesOf } from '../../support/raw-client.ts'
+import type { RunningCommand } from '../../support/start-command.ts'
+import { direct, gunicorn, inTypeScript, makeDirectory, threaded, unbuffered, wrapped, type Way } from './ways.ts'
+
+const application = `
+  import base64, json
+  def plain(value):
+      return value if isinstance(value, (str, bool, tuple)) else 'an object'
+  def application(environ, start_response):
+      shown = json.dumps({name: plain(value) for name, value in environ.items()}).encode()
+      start_response('200 OK', [('Content-Length', '0'), ('X-Environ', base64.b64encode(shown).decode())])
+      return []
+`
+
+interface Shape {
+  readonly request: string
+  readonly lines?: string
+  readonly body?: string
+  /** Host is of the shape. */
+  readonly ownHost?: true
+  /** Variables in which gunicorn differs, with the reason. */
+  readonly notInGunicorn?: Readonly<Record<string, string>>
+}
+
+const shapes: Readonly<Record<string, Shape>> = {
+  'a plain GET': { request: 'GET / HTTP/1.1' },
+  'an empty query': { request: 'GET /path? HTTP/1.1' },
+  'a query with a question mark, escapes and plus signs': { request: 'GET /path?a=%20+b?c=%C3%A9&d HTTP/1.1' },
+  'an escaped path': { request: 'GET /a%20b/%E2%82%AC/caf%c3%a9 HTTP/1.1' },
+  'an escaped slash and an escaped percent sign': { request: 'GET /a%2Fb%252F%25 HTTP/1.1' },
+  'escapes that are no UTF-8': { request: 'GET /%FF%FE%80 HTTP/1.1' },
+  'what is no escape': { request: 'GET /100%/%zz/%4 HTTP/1.1' },
+  'double slashes, dots and parameters': { request: 'GET /a//b/./../c;v=1;w HTTP/1.1' },
+  'two slashes at the start': {
+    request: 'GET //a//b HTTP/1.1',
+    notInGunicorn: { PATH_INFO: 'it takes one slash away', RAW_URI: 'the same' },
+  },
+  'a query on the root': { request: 'GET /?x HTTP/1.1' },
+  'an absolute target': {
+    request: 'GET http://b.example:81/path?query HTTP/1.1',
+    notInGunicorn: { HTTP_HOST: 'it keeps Host, which RFC 9112 section 3.2.2 has replaced' },
+  },
+  'an absolute target without a path': {
+    request: 'GET http://b.example HTTP/1.1',
+    notInGunicorn: { HTTP_HOST: 'as above', PATH_INFO: 'it leaves it empty' },
+  },
+  'fields with latin-1 bytes': { request: 'GET / HTTP/1.1', lines: 'X-Name: caf\xe9 \xff\x80\r\nUser-Agent: \xc3\xa9\r\n' },
+  'fields with white space': { request: 'GET / HTTP/1.1', lines: 'X-A:  a \t b \t\r\nX-Empty:\r\nX-Blank:   \r\n' },
+  'repeated fields': { request: 'GET / HTTP/1.1', lines: 'X-Many: a\r\nX-Other: o\r\nx-many: b, c\r\nX-MANY: d\r\n' },
+  'repeated cookies': {
+    request: 'GET / HTTP/1.1', lines: 'Cookie: a=1\r\nCookie: b=2; c=3\r\n',
+    notInGunicorn: { HTTP_COOKIE: 'it joins with commas, not as RFC 6265 section 5.4 has it' },
+  },
+  'fields of a browser': {
+    request: 'GET /index.html?lang=de HTTP/1.1',
+    lines: 'Connection: keep-alive\r\nAccept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\nAccept-Encoding: gzip, deflate, br\r\n'
+      + 'Accept-Language: de;q=0.8,en\r\nCookie: session=0123456789abcdef\r\nIf-Modified-Since: Sat, 29 Oct 1994 19:43:31 GMT\r\n'
+      + 'Authorization: Basic YTpi\r\nReferer: http://a.example/\r\nUpgrade-Insecure-Requests: 1\r\n',
+  },
+  'forwarding fields': {
+    request: 'GET / HTTP/1.1', lines: 'X-Forwarded-For: 192.0.2.9\r\nX-Forwarded-Host: c.example\r\nForwarded: for=192.0.2.9\r\n',
+  },
+  'fields named like variables': { request: 'GET / HTTP/1.1', lines: 'Content: a\r\nHost-Name: b\r\nRemote-Addr: 192.0.2.9\r\nHttps: on\r\n' },
+  'names of JavaScript': { request: 'GET / HTTP/1.1', lines: 'constructor: a\r\n__proto__x: b\r\ntoString: c\r\n' },
+  'HEAD': { request: 'HEAD /a?b HTTP/1.1' },
+  'OPTIONS *': { request: 'OPTIONS * HTTP/1.1', notInGunicorn: { PATH_INFO: 'it refuses the request' } },
+  'a method of its own': { request: 'M-SEARCH /a HTTP/1.1' },
+  'a method in lower case': { request: 'get / HTTP/1.1', notInGunicorn: { REQUEST_METHOD: 'it refuses the request' } },
+  'a body with its length': { request: 'POST /form HTTP/1.1', lines: 'Content-Length: 3\r\nContent-Type: text/plain; charset=x\r\n', body: 'abc' },
+  'a body of no length': { request: 'POST / HTTP/1.1', lines: 'Content-Length: 0\r\n' },
+  'a length with zeros before it': { request: 'POST / HTTP/1.1', lines: 'Content-Length: 003\r\n', body: 'abc' },
+  'a type without a body': { request: 'GET / HTTP/1.1', lines: 'Content-Type: text/x-a\r\n' },
+  'a chunked body': { request: 'PUT /up HTTP/1.1', lines: 'Transfer-Encoding: chunked\r\nTrailer: X-T\r\n', body: '3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n' },
+  'HTTP/1.0': { request: 'GET /old?a=b HTTP/1.0' },
+  'HTTP/1.0 without Host': { request: 'GET / HTTP/1.0', ownHost: true },
+  'HTTP/1.0 with a body': { request: 'POST / HTTP/1.0', lines: 'Content-Length: 2\r\n', body: 'ab' },
+  'an empty Host': { request: 'GET / HTTP/1.1', ownHost: true, lines: 'Host:\r\n' },
+  'Host with a port': { request: 'GET / HTTP/1.1', ownHost: true, lines: 'Host: [::1]:8080\r\n' },
+  'an expectation': {
+    request: 'POST / HTTP/1.1', lines: 'Content-Length: 1\r\nExpect: 100-continue\r\n', body: 'a',
+  },
+}
+
+type Environ = Readonly<Record<string, unknown>>
+
+/** The only keys that Python does not get. */
+const onlyInTypeScript = ['pulsar.connection', 'pulsar.cfg']
+/** A server's own; gunicorn's file wrapper is a class, as Pulsar's. */
+const onlyInPulsar = ['pulsar.client_disconnected', 'SERVER_SOFTWARE']
+
+async function ask(server: RunningCommand, { request, lines = '', body = '', ownHost }: Shape): Promise<Environ> {
+  await using client = await RawClient.connect(server.address)
+  const host = ownHost ? '' : 'Host: a.example\r\n'
+  await client.send(`${request}\r\n${host}X-Case: environ\r\n${lines}\r\n${body}`)
+  const response = await client.finalResponse(request.split(' ', 1)[0])
+  assert.equal(response.status, 200, response.body.toString())
+  // In a field, so that a HEAD is told too.
+  const environ = JSON.parse(Buffer.from(valuesOf(response, 'x-environ')[0] ?? '', 'base64').toString()) as Environ
+  assert.equal(environ.REMOTE_PORT, String(client.socket.localPort))
+  assert.equal(environ.SERVER_PORT, String(client.socket.remotePort))
+  return { ...environ, REMOTE_PORT: 'the client\'s', SERVER_PORT: 'the server\'s' }
+}
+
+const without = (environ: Environ, names: readonly string[]): Environ =>
+  Object.fromEntries(Object.entries(environ).filter(([name]) => !names.includes(name)))
+
+describe('the environ', { skip: direct.skip }, () => {
+  const servers = new Map<Way, RunningCommand>()
+  before(async () => {
+    for (const way of [inTypeScript, direct, unbuffered, threaded, wrapped, gunicorn]) {
+      servers.set(way, await way.start(makeDirectory(`environ-${way.name.replaceAll(/\W+/g, '-')}`, { environ: application })))
+    }
+  })
+  after(async () => { for (const server of servers.values()) await server.stop() })
+  const on = (way: Way, shape: Shape): Promise<Environ> => ask(servers.get(way) as RunningCommand, shape)
+
+  for (const [name, shape] of Object.entries(shapes)) {
+    test(`${name} gives Python the environ that a TypeScript application gets, on each way`, async () => {
+      const expected = without(await on(inTypeScript, shape), onlyInTypeScript)
+      for (const way of [direct, unbuffered, wrapped]) assert.deepEqual(await on(way, shape), expected, way.name)
+      assert.deepEqual(await on(threaded, shape), { ...expected, 'wsgi.multithread': true }, threaded.name)
+    })
+    if (shape.notInGunicorn?.REQUEST_METHOD || shape.notInGunicorn?.PATH_INFO === 'it refuses the request') continue
+    test(`${name} gives the environ that gunicorn gives`, async () => {
+      const others = [...onlyInPulsar, ...Object.keys(shape.notInGunicorn ?? {})]
+      const theirs = await on(gunicorn, shape)
+      const own = Object.keys(theirs).filter((key) => key.startsWith('gunicorn.'))
+      assert.deepEqual(without(await on(direct, shape), others), without(theirs, [...others, ...own]))
+    })
+  }
+})
