@@ -38,7 +38,7 @@ const NO_LIMITS: ParserLimits = { requestLine: Infinity, fields: Infinity, field
  * @throws {TypeError} for a request that the server would refuse
  */
 export function makeTestEnviron(options: TestEnvironOptions, constants: EnvironConstants): Environ {
-  const request = requestOf(options)
+  const request = testRequest(options)
   const host = new NobodysHost(request)
   const writer = new ResponseWriter(constants.settings.serverSoftware, Date.now)
   new H1Connection(host, NO_LIMITS, request.scheme, writer).receive(request.bytes, request.bytes.length)
@@ -46,14 +46,16 @@ export function makeTestEnviron(options: TestEnvironOptions, constants: EnvironC
   return Object.assign(buildEnviron(host.exchange, constants), options.extra)
 }
 
-interface TestRequest {
+/** A request as a client would send it. */
+export interface TestRequest {
   readonly bytes: Buffer
   readonly scheme: 'http' | 'https'
   /** `host[:port]` that the request seems to have come to. */
   readonly authority: string
 }
 
-function requestOf(options: TestEnvironOptions): TestRequest {
+/** @throws {TypeError} for a header that could not go on the wire */
+export function testRequest(options: TestEnvironOptions): TestRequest {
   const { path = '/', method = 'GET', body = '', secure, headers = [] } = options
   const url = /^(https?):\/\/([^/?#]*)([^]*)$/i.exec(path)
   const scheme = secure ?? url?.[1]?.toLowerCase() === 'https' ? 'https' : 'http'

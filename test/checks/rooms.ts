@@ -25,7 +25,7 @@ export const rooms: readonly Room[] = [
   { name: 'rpc', imports: ['http', 'gateway', 'web', 'rpc/protocol'] },
   { name: 'rpc/protocol', imports: [], pure: true },
   { name: 'observe', imports: ['http', 'config', 'gateway', 'process', 'events'] },
-  { name: 'testing', imports: ['gateway', 'web', 'pubsub'] },
+  { name: 'testing', imports: ['http', 'config', 'gateway', 'web', 'pubsub', 'events'] },
   {
     name: 'app',
     imports: [

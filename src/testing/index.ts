@@ -1,0 +1,4 @@
+/** `pulsar-wsgi/testing`. */
+export { inject, type InjectBody, type InjectOptions } from './inject.ts'
+export { InjectedResponse } from './injected-response.ts'
+export type { AnswerHead } from './answer-reader.ts'
