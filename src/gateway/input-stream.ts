@@ -55,21 +55,26 @@ export class WsgiInput implements InputStream {
     }
   }
 
-  private inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.last === undefined ? action() : this.last.then(action, action)
+  /** At once where nobody is before and what is asked for is there: without a wait, and without the cost of one. */
+  private inTurn<T>(action: () => T | Promise<T>): Promise<T> {
+    const outcome = this.last === undefined ? action() : this.last.then(action, action)
+    if (!(outcome instanceof Promise)) return Promise.resolve(outcome)
     const settled = (): void => {
-      if (this.last === result) this.last = undefined
+      if (this.last === outcome) this.last = undefined
     }
-    this.last = result
-    result.then(settled, settled)
-    return result
+    this.last = outcome
+    outcome.then(settled, settled)
+    return outcome
   }
 
   /** @param size just as many bytes, fewer at the end */
-  private async pull(size?: number): Promise<Buffer> {
+  private pull(size?: number): Buffer | Promise<Buffer> {
     if (this.ended) return EMPTY
     const next = this.body.pull(size)
-    const piece = next instanceof Promise ? await next : next
+    return next instanceof Promise ? next.then((piece) => this.taken(piece)) : this.taken(next)
+  }
+
+  private taken(piece: Uint8Array | null): Buffer {
     if (piece === null) {
       this.ended = true
       return EMPTY
@@ -78,17 +83,19 @@ export class WsgiInput implements InputStream {
     return Buffer.from(piece.buffer, piece.byteOffset, piece.length)
   }
 
-  private async readAll(): Promise<Buffer> {
+  private readAll(): Buffer | Promise<Buffer> {
     const left = this.left()
     return left <= ROOM ? this.readSome(left) : this.gather(left)
   }
 
-  private async readSome(size: number): Promise<Buffer> {
+  private readSome(size: number): Buffer | Promise<Buffer> {
     const wanted = Math.min(size, this.left())
     if (wanted > ROOM) return this.gather(wanted)
     if (wanted <= this.pending.length) return this.take(wanted)
     if (this.pending.length === 0) return this.pull(wanted)
-    return Buffer.concat([this.take(this.pending.length), await this.pull(wanted - this.pending.length)])
+    const first = this.take(this.pending.length)
+    const rest = this.pull(wanted - first.length)
+    return rest instanceof Promise ? rest.then((bytes) => Buffer.concat([first, bytes])) : Buffer.concat([first, rest])
   }
 
   /** More than is made room for at once. */

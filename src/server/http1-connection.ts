@@ -10,6 +10,7 @@ import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { readInto, sendProgress, SHARED, stopReading } from './accepted-socket.ts'
 import { peerOf } from './socket-peer.ts'
+import { SocketWriter } from './socket-writer.ts'
 import type { Released, ServerContext, Tracked } from './server-context.ts'
 import { UpgradedStream } from './upgraded-stream.ts'
 
@@ -34,6 +35,7 @@ export class Http1Connection implements H1Host, Tracked {
 
   private readonly context: ServerContext
   private readonly socket: Socket
+  private readonly writer: SocketWriter
   private phase: Phase = 'new'
   /** Nothing is waited for any more. */
   private stopped = false
@@ -48,6 +50,7 @@ export class Http1Connection implements H1Host, Tracked {
     this.http = new H1Connection(this, context.limits, 'http', context.writer)
     this.socket = readInto(accepted, context.listenerOf(accepted), (bytes, length) => this.received(bytes, length))
     const socket = this.socket as ConnectedSocket
+    this.writer = new SocketWriter(socket, this.http)
     socket[CONNECTION] = this
     socket.on('drain', onDrain).on('end', onEnd).on('error', onError).on('close', onClose)
     this.deadline = context.deadlines.after(context.times.header)
@@ -123,16 +126,15 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   write(data: string | Uint8Array): boolean {
-    if (this.socket.destroyed) return false
-    return typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
+    return this.writer.write(data)
   }
 
   cork(): void {
-    this.socket.cork()
+    this.writer.cork()
   }
 
   uncork(): void {
-    this.socket.uncork()
+    this.writer.uncork()
   }
 
   pause(): void {
@@ -213,7 +215,7 @@ export class Http1Connection implements H1Host, Tracked {
         break
       case 'closing':
         // What is still on its way is the send limit's to end.
-        if (this.socket.writableLength > 0 && !this.stopped) this.wait('closing')
+        if (this.writer.busy && !this.stopped) this.wait('closing')
         else this.socket.destroy()
         break
       default:
@@ -225,7 +227,7 @@ export class Http1Connection implements H1Host, Tracked {
   look(now: number): void {
     if (this.phase === 'upgraded' || this.context.times.send === 0) return
     // An ended socket says no more that it is drained.
-    const pending = this.phase === 'closing' ? this.socket.writableLength > 0 : !this.http.writable
+    const pending = this.phase === 'closing' ? this.writer.busy : !this.http.writable
     if (!pending) {
       this.stuckSince = 0
       return

@@ -8,6 +8,7 @@ import { ResponseWriter } from '../http/h1/response-writer.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { Deadlines, type Watched } from './deadlines.ts'
+import { secondsClock } from './seconds-clock.ts'
 
 /** In milliseconds; 0: none. */
 export interface Times {
@@ -74,7 +75,7 @@ export class ServerContext {
       application: settings.timeout * 1000, body: settings.bodyTimeout * 1000, send: settings.sendTimeout * 1000,
       header: settings.headerTimeout * 1000, keepAlive: settings.keepAlive * 1000,
     }
-    this.writer = new ResponseWriter(settings.serverSoftware, Date.now)
+    this.writer = new ResponseWriter(settings.serverSoftware, secondsClock)
     this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
   }
 

@@ -19,6 +19,9 @@ const AHEAD = 65536
 /** What is read and thrown away of a body that nobody wanted, to keep the connection; beyond it a new connection is cheaper. */
 const UNWANTED = 65536
 
+/** A body of at most so many bytes that came with its head is put into the exchange before the application is called. */
+const AT_HAND = 32768
+
 /** A body of which at least so much is to come is worth a buffer that the application can keep. */
 const WORTH_A_BUFFER = 32768
 /** The largest such buffer, and the one for an application that takes what comes. */
@@ -162,7 +165,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
       }
       const event = parser.next(bytes, reading.position, to)
       reading.position = parser.position
-      if (event === 'head') this.begin()
+      if (event === 'head') this.begin(reading)
       else if (event === 'data') this.take(reading)
       else if (event === 'end') this.complete()
       else if (event === 'refused') this.broken(parser.refusal.cause, parser.refusal.detail)
@@ -176,18 +179,28 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     else this.host.wait(parser.idle ? 'idle' : 'head')
   }
 
-  private begin(): void {
+  private begin(reading: Reading): void {
     const { parser } = this
+    let exchange: H1Exchange
     if (parser.complete) {
-      this.exchange = new H1Exchange(this, parser.head, NO_BODY)
+      exchange = this.exchange = new H1Exchange(this, parser.head, NO_BODY)
     } else {
       this.continueAwaited = parser.expectsContinue
       this.body = new IncomingBody(parser.bodyLength, this)
-      this.exchange = new H1Exchange(this, parser.head, this.body)
+      exchange = this.exchange = new H1Exchange(this, parser.head, this.body)
+      if (parser.remainingLength > 0 && parser.remainingLength <= Math.min(AT_HAND, reading.end - reading.position)) this.takeAtHand(reading)
     }
     this.gathering = true
     this.host.wait('application')
-    this.host.request(this.exchange)
+    this.host.request(exchange)
+  }
+
+  /** All of the body came with the head: it is there when the application asks, which need not wait for it. */
+  private takeAtHand(reading: Reading): void {
+    const { parser } = this
+    parser.next(reading.bytes, reading.position, reading.end)
+    reading.position = parser.position
+    this.take(reading)
   }
 
   private take(reading: Reading): void {

@@ -37,6 +37,9 @@ export function readStatus(status: string): StatusInfo {
   return info
 }
 
+/** Of values, in characters: a longer one is looked at each time instead of being kept. */
+const KEPT = 128
+
 /**
  * What the field is to a server.
  * @throws {TypeError} for a name that is no token, or a value with a control character or beyond latin-1
@@ -44,10 +47,12 @@ export function readStatus(status: string): StatusInfo {
 export function checkField(name: string, value: string): FieldRole {
   const field = typeof name === 'string' ? fieldName(name) : undefined
   if (field === undefined) throw new TypeError(`header name ${JSON.stringify(name)} is not a token (RFC 9110 section 5.1)`)
+  if (value === field.sent) return field.role
   if (typeof value !== 'string') throw new TypeError(`the value of header ${name} is ${typeof value}, not a string`)
   if (FORBIDDEN_IN_OUTPUT.test(value)) {
     throw new TypeError(`the value of header ${name} has a control character, or one beyond latin-1: ${JSON.stringify(value.slice(0, 80))} (RFC 9110 section 5.5)`)
   }
+  if (value.length <= KEPT) field.sent = value
   return field.role
 }
 
