@@ -75,7 +75,7 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   release(): Released | null {
-    const handle = this.http.idle && this.upgraded === undefined ? stopReading(this.socket) : null
+    const handle = this.http.idle && !this.writer.busy && this.upgraded === undefined ? stopReading(this.socket) : null
     return handle === null ? null : { handle, close: () => this.socket.destroy() }
   }
 
