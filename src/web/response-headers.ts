@@ -104,6 +104,7 @@ function isNamed([name]: Line, lower: string): boolean {
 
 function checked(name: string, value: string | number): Line {
   const text = typeof value === 'number' ? String(value) : value
+  if (typeof text !== 'string') throw new TypeError(`the value of header ${name} is ${typeof text}, not a string`)
   checkField(name, text)
   return [name, text]
 }

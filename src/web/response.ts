@@ -1,11 +1,11 @@
 /** The answer of a handler: what pulsar calls WsgiResponse. */
 import { nodeCrypto } from '../gateway/node-crypto.ts'
-import type { Fields } from '../gateway/exchange.ts'
 import { FileWrapper } from '../gateway/file-wrapper.ts'
 import type { Bytes, Environ, StartResponse, WSGIBody } from '../gateway/wsgi.ts'
 import { parseEntityTag } from '../http/entity-tags.ts'
 import { forbidsBody, statusLine, statusText } from '../http/statuses.ts'
 import type { HeaderInit } from './header-names.ts'
+import { encodedLocation } from './location.ts'
 import { conditionalStatus } from './response-conditions.ts'
 import {
   closeStream, encodedStream, encodeText, isStream, unreadStream, wholeBlocks, type ResponseContent, type TextEncoding,
@@ -36,6 +36,8 @@ const typeLine = (type: string): TypeLine => Object.freeze(['Content-Type', type
 const JSON_LINE: TypeLine = typeLine('application/json')
 const HTML_LINE: TypeLine = typeLine('text/html; charset=utf-8')
 const TEXT_LINE: TypeLine = typeLine('text/plain; charset=utf-8')
+const BYTES_LINE: TypeLine = typeLine('application/octet-stream')
+const EMPTY_LINE: readonly [string, string] = Object.freeze(['Content-Length', '0'] as const)
 
 const NO_INIT: WsgiResponseInit = {}
 const NOTHING: readonly Bytes[] = []
@@ -241,18 +243,23 @@ export class WsgiResponse {
   }
 
   /** The fields as they will be sent, cookies included. */
-  toFields(): Fields {
+  toFields(): (readonly [name: string, value: string])[] {
     const fields = this.headerLines()
     if (this.cookieLines !== undefined) for (const line of this.cookieLines.values()) fields.push(['Set-Cookie', line])
     return fields
   }
 
   private headerLines(): (readonly [string, string])[] {
-    if (this.fields === undefined) return [this.type ?? this.defaultType()].filter((line) => line !== undefined)
-    const type = this.fields.get('Content-Type')
-    const known = type === undefined ? this.defaultType() : typeLine(this.isText ? withCharset(type, this.textEncoding) : type)
-    if (known !== undefined && known[1] !== type) this.fields.set(known[0], known[1])
-    return [...this.fields]
+    if (this.fields === undefined) return [this.type ?? this.defaultLine()]
+    const lines = [...this.fields]
+    const at = lines.findIndex(([name]) => isContentType(name))
+    if (at < 0) {
+      if (this.hasContent || !this.fields.has('Content-Length')) lines.push(this.defaultLine())
+    } else if (this.isText) {
+      const [name, type] = lines[at] as readonly [string, string]
+      lines[at] = [name, withCharset(type, this.textEncoding)]
+    }
+    return lines
   }
 
   /** Of bytes and files the encoding is not known here. */
@@ -260,16 +267,23 @@ export class WsgiResponse {
     return !(this.body instanceof Uint8Array || this.body instanceof FileWrapper || this.body === null || this.body === undefined)
   }
 
-  /** Text has a type in any case; of bytes nothing is known, and no content needs none. */
-  private defaultType(): TypeLine | undefined {
+  private get hasContent(): boolean {
+    return this.body !== null && this.body !== undefined && this.body !== ''
+  }
+
+  /** What an answer without a type of its own has: text is text, of anything else nothing is known, and nothing has no bytes. */
+  private defaultLine(): readonly [string, string] {
+    if (!this.hasContent) return EMPTY_LINE
     const { body } = this
-    if (typeof body === 'string') return this.textEncoding === 'utf-8' ? TEXT_LINE : typeLine(withCharset('text/plain', this.textEncoding))
-    return body instanceof Uint8Array ? typeLine('application/octet-stream') : undefined
+    if (typeof body !== 'string' && !(Array.isArray(body) && body.some((block) => typeof block === 'string'))) return BYTES_LINE
+    return this.textEncoding === 'utf-8' ? TEXT_LINE : typeLine(withCharset('text/plain', this.textEncoding))
   }
 
   /** RFC 9110 sections 15.3.5 and 15.4.5: no content, and nothing that speaks of one. */
   private startWithout(status: number, startResponse: StartResponse): WSGIBody {
     const fields = this.toFields().filter(([name]) => !/^content-(?:type|length|encoding|language|range)$/i.test(name))
+    // 205 and 412 are framed like any other answer.
+    if (!forbidsBody(status)) fields.push(EMPTY_LINE)
     const body = this.isStreamed && !this.streamTaken ? unreadStream(this.body) : NOTHING
     startResponse(statusLine(status), fields)
     return body
@@ -295,15 +309,11 @@ function withCharset(type: string, encoding: TextEncoding): string {
   return /;\s*charset=/i.test(type) ? type.replace(/(;\s*charset=)utf-8$/i, `$1${encoding}`) : `${type}; charset=${encoding}`
 }
 
+const isContentType = (name: string): boolean => name.length === 12 && name.toLowerCase() === 'content-type'
+
 /** `tag`, `"tag"` or `W/"tag"`. */
 function quotedTag(tag: string): string {
   const quoted = /^(?:W\/)?"/.test(tag) ? tag : `"${tag}"`
   if (parseEntityTag(quoted) === undefined) throw new TypeError(`${JSON.stringify(tag)} is no entity tag (RFC 9110 section 8.8.3)`)
   return quoted
-}
-
-/** A Location is a URI reference (RFC 9110 section 10.2.2): beyond visible ASCII in escapes of UTF-8. */
-function encodedLocation(location: string): string {
-  if (/[\0-\x1f\x7f]/.test(location)) throw new TypeError(`the location ${JSON.stringify(location.slice(0, 80))} has a control character`)
-  return location.replace(/[^\x21-\x7e]+/gu, (text) => encodeURIComponent(text))
 }
