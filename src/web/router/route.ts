@@ -81,6 +81,11 @@ export class Route<R extends string = string, Optional extends string = never> {
     return this.#steps
   }
 
+  /** What it matches, whatever its variables are called: two routes of the same shape match the same. */
+  get shape(): string {
+    return this.#steps.map((step) => (step.kind === 'literal' ? step.text : step.pattern.shape)).join('/')
+  }
+
   /**
    * The values of the variables; undefined where the path does not match. A directory matches what begins with it, and gives the
    * remainder as `__remaining__`.
