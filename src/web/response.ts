@@ -262,9 +262,10 @@ export class WsgiResponse {
     return lines
   }
 
-  /** Of bytes and files the encoding is not known here. */
+  /** Of bytes, files and web streams the encoding is not known here. */
   private get isText(): boolean {
-    return !(this.body instanceof Uint8Array || this.body instanceof FileWrapper || this.body === null || this.body === undefined)
+    const { body } = this
+    return this.hasContent && !(body instanceof Uint8Array || body instanceof FileWrapper || body instanceof ReadableStream)
   }
 
   private get hasContent(): boolean {
