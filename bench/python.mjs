@@ -1,0 +1,215 @@
+/**
+ * `node bench/python.mjs [hello] [close] [flask] [up] [down]`: Python applications on Pulsar and on gunicorn, with as many Python
+ * processes each. bench/README.md says how it is measured.
+ */
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { pythonEnvironment } from '../scripts/python-environment.mjs'
+import { takeCores } from './harness/cores.mjs'
+import { buildPulsar } from './harness/install.mjs'
+import { describeMachine } from './harness/machine.mjs'
+import { readOptions } from './harness/options.mjs'
+import { benchDirectory, rootDirectory } from './harness/paths.mjs'
+import { cpuSeconds, memoryKiB } from './harness/process-tree.mjs'
+import { endReport, report } from './harness/progress.mjs'
+import { keepFigures } from './harness/results.mjs'
+import { startServer } from './harness/server-process.mjs'
+import { median, spread } from './harness/statistics.mjs'
+import { count, percent, table, time } from './harness/table.mjs'
+import { runMain, Trouble } from './harness/trouble.mjs'
+import { judge, ratio } from './harness/verdicts.mjs'
+import { describeErrors, runWrk } from './harness/wrk.mjs'
+
+const usage = 'node bench/python.mjs [hello | close | flask | up | down]... [options]'
+
+const directory = join(benchDirectory, 'servers', 'python')
+const connections = 64
+const megabyte = 1e6
+const bodySize = 100 * megabyte
+
+/** Servers by name; `processes` are those that run Python. */
+function makePeers(node, environment) {
+  const pulsar = (workers) => (target) => [
+    node, join(rootDirectory, 'dist', 'cli', 'main.js'), '-w', String(workers), '--python', join(environment, 'bin', 'python'),
+    '-b', '127.0.0.1:@PORT@', '--log-level', 'warning', '--chdir', directory, target,
+  ]
+  const gunicorn = (workers, ...more) => (target) => [
+    join(environment, 'bin', 'gunicorn'), '-w', String(workers), ...more, '-b', '127.0.0.1:@PORT@', '--log-level', 'warning',
+    '--chdir', directory, target,
+  ]
+  const threads = ['-k', 'gthread', '--threads', '4', '--keep-alive', '75']
+  return [1, 2].flatMap((processes) => [
+    { name: `pulsar-${processes}`, kind: 'pulsar', processes, title: `Pulsar, ${processes}`, command: pulsar(processes) },
+    { name: `sync-${processes}`, kind: 'sync', processes, title: `gunicorn sync, ${processes}`, command: gunicorn(processes, '-k', 'sync') },
+    {
+      name: `gthread-${processes}`, kind: 'gthread', processes, title: `gunicorn gthread, ${processes}`,
+      command: gunicorn(processes, ...threads),
+    },
+  ])
+}
+
+const hello = { method: 'GET', path: '/', answer: Buffer.from('Hello World!') }
+const small = { method: 'POST', path: '/up', body: Buffer.from('abc'), answer: Buffer.from('3') }
+
+const scenarios = {
+  hello: {
+    title: `hello: a plain callable, 12 bytes, ${connections} connections, kept alive where the server does`,
+    target: 'wsgi_hello:application', probe: hello, work: (server, secs) => underLoad(server, secs, 'report.lua'), must: 3,
+  },
+  close: {
+    title: `close: the same, each request on a connection of its own, ${connections} at a time`,
+    target: 'wsgi_hello:application', probe: hello, work: (server, secs) => underLoad(server, secs, 'close.lua'), must: 1,
+  },
+  flask: {
+    title: `flask: hello of Flask, ${connections} connections, kept alive where the server does`,
+    target: 'flask_hello:app', probe: hello, work: (server, secs) => underLoad(server, secs, 'report.lua'), must: 1,
+  },
+  up: { title: 'up: POST of 100 MB, counted, one at a time', target: 'bodies:application', probe: small, work: uploads, must: 1 },
+  down: { title: 'down: GET of 100 MB in blocks of 64 KiB, one at a time', target: 'bodies:application', probe: small, work: downloads, must: 1 },
+}
+
+async function underLoad(server, secs, script) {
+  const load = { connections, path: '/', script }
+  const warmUp = await runWrk(server.port, load, 1)
+  const before = cpuSeconds(server.pid)
+  const figures = await runWrk(server.port, load, secs)
+  const cpu = (cpuSeconds(server.pid) - before) / figures.requests * 1e6
+  const errors = [warmUp, figures].map((run) => run.requests === 0 ? 'no request was answered' : describeErrors(run.errors))
+  return { rps: figures.rps, cpu, p50: figures.p50, p99: figures.p99, errors: errors.filter(Boolean).join('; ') }
+}
+
+/** Bodies one after another for so many seconds: bodies a second, and CPU of the server for one. */
+async function bodies(server, secs, transfer) {
+  await transfer(server.port)
+  const before = cpuSeconds(server.pid)
+  const start = performance.now()
+  const times = []
+  while (performance.now() - start < secs * 1000) {
+    const begun = performance.now()
+    await transfer(server.port)
+    times.push((performance.now() - begun) * 1000)
+  }
+  const rps = times.length / ((performance.now() - start) / 1000)
+  return { rps, cpu: (cpuSeconds(server.pid) - before) / times.length * 1e6, p50: median(times), p99: Math.max(...times), errors: '' }
+}
+
+function uploads(server, secs) {
+  return bodies(server, secs, async (port) => {
+    const { text } = await exchange(port, { method: 'POST', path: '/up', length: bodySize })
+    if (text !== String(bodySize)) throw new Trouble(`an upload of ${bodySize} bytes was counted as ${text}`)
+  })
+}
+
+function downloads(server, secs) {
+  return bodies(server, secs, async (port) => {
+    const { bytes } = await exchange(port, { method: 'GET', path: `/down?${bodySize}`, length: 0 })
+    if (bytes !== bodySize) throw new Trouble(`a download of ${bodySize} bytes had ${bytes}`)
+  })
+}
+
+const block = Buffer.alloc(1 << 18)
+
+async function exchange(port, { method, path, length }) {
+  const headers = length > 0 ? { 'Content-Length': length } : {}
+  const asked = request({ port, host: '127.0.0.1', method, path, headers, agent: false })
+  const answered = once(asked, 'response')
+  for (let left = length; left > 0; left -= block.length) {
+    if (!asked.write(left < block.length ? block.subarray(0, left) : block)) await once(asked, 'drain')
+  }
+  asked.end()
+  const [response] = await answered
+  let bytes = 0
+  let text = ''
+  for await (const piece of response) {
+    bytes += piece.length
+    if (text.length < 100) text += piece.toString('latin1', 0, 100)
+  }
+  return { bytes, text }
+}
+
+async function measure(peers, scenario, { rounds, secs, allCores }) {
+  const results = new Map(peers.map(({ name }) => [name, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < peers.length; turn += 1) {
+      const peer = peers[(round + turn) % peers.length]
+      report(`round ${round + 1} of ${rounds}: ${peer.title}`)
+      const server = await startServer({ name: peer.title, command: peer.command(scenario.target), core: allCores, probe: scenario.probe })
+      try {
+        const figures = await scenario.work(server, secs)
+        const memory = memoryKiB(server.pid) / 1024
+        results.get(peer.name).push({ ...figures, memory, errors: server.ended() ? 'the server ended' : figures.errors })
+      } finally {
+        await server.stop()
+      }
+    }
+  }
+  endReport()
+  return peers.map((peer) => summarize(peer, results.get(peer.name)))
+}
+
+function summarize({ name, kind, processes, title }, rounds) {
+  const of = (key) => rounds.map((round) => round[key])
+  return {
+    peer: name, kind, processes, title, rounds,
+    errors: [...new Set(of('errors').filter(Boolean))].join('; '),
+    ...Object.fromEntries(['rps', 'cpu', 'p50', 'p99', 'memory'].map((key) => [key, median(of(key))])),
+    rpsSpread: spread(of('rps')), cpuSpread: spread(of('cpu')),
+  }
+}
+
+function print(name, scenario, rows) {
+  const large = name === 'up' || name === 'down'
+  const unit = large ? 'MB/s' : 'requests/s'
+  const rate = (row) => large ? row.rps * bodySize / megabyte : row.rps
+  const head = ['server, Python processes', unit, large ? 'CPU ms/body' : 'CPU us/request', 'p50', large ? 'longest' : 'p99', 'memory', 'errors']
+  console.log(`\n${scenario.title}\n\n${table(head, rows.map((row) => [
+    row.title, `${count(rate(row))} ±${percent(row.rpsSpread)}`, `${(large ? row.cpu / 1000 : row.cpu).toFixed(1)} ±${percent(row.cpuSpread)}`,
+    time(row.p50), time(row.p99), `${row.memory.toFixed(0)} MiB`, row.errors || 'none',
+  ]))}`)
+  const judged = rows.filter(({ kind }) => kind === 'pulsar').flatMap((own) => rows
+    .filter(({ kind, processes, errors }) => kind !== 'pulsar' && processes === own.processes && errors === '' && own.errors === '')
+    .map((other) => {
+      const value = ratio(own, other, 'rps')
+      const verdict = judge(value, { must: scenario.must, atLeast: true })
+      return [own.title, `of ${other.title}`, `at least ${scenario.must}x`, `${value.toFixed(2)}x`, verdict, `${ratio(own, other, 'cpu').toFixed(2)}x`]
+    }))
+  console.log(`\n${table([unit, 'of', 'asked', 'measured', 'verdict', 'CPU'], judged)}`)
+}
+
+async function main() {
+  const options = readOptions(usage, { rounds: 3, secs: 3 })
+  if (options === null) return 0
+  const names = options.words.length === 0 ? Object.keys(scenarios) : options.words
+  const unknown = names.filter((name) => !Object.hasOwn(scenarios, name))
+  if (unknown.length > 0) throw new Trouble(`No such scenario: ${unknown.join(', ')}. There are ${Object.keys(scenarios).join(', ')}.`)
+  buildPulsar()
+  const environment = await pythonEnvironment()
+  const all = makePeers(options.node, environment)
+  const peers = options.peers ? all.filter(({ name, kind }) => options.peers.includes(name) || options.peers.includes(kind)) : all
+  const machine = `${describeMachine(options.node, ['pulsar'])}; ${pythonVersions(environment)}`
+  console.log(`${machine}\n${options.rounds} rounds of ${options.secs} s each, medians; ± is half the range. Servers use every core, the load the last one.`)
+  // Read before this process, and so what it starts, is put on one.
+  const allCores = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]
+  takeCores()
+  let failed = false
+  for (const name of names) {
+    const rows = await measure(peers, scenarios[name], { ...options, allCores })
+    print(name, scenarios[name], rows)
+    keepFigures(`python-${name}`, { machine, scenario: scenarios[name].title, rounds: options.rounds, secs: options.secs, rows })
+    failed ||= rows.some(({ errors }) => errors !== '')
+  }
+  return failed ? 1 : 0
+}
+
+function pythonVersions(environment) {
+  const { stdout } = spawnSync(join(environment, 'bin', 'python'), ['-c', `
+import platform
+from importlib.metadata import version
+print('Python ' + platform.python_version(), *('%s %s' % (name, version(name)) for name in ('gunicorn', 'flask')), sep='; ')`], { encoding: 'utf8' })
+  return stdout.trim()
+}
+
+await runMain(main)
