@@ -137,15 +137,12 @@ class Caller:
 
     def _iterate(self, request: Request, result: Iterable[bytes]) -> None:
         for block in result:
-            if request.gone:
-                return
             if type(block) is not bytes:
                 _check_block(block)
-            if not block:
-                # PEP 3333, "The start_response() Callable": headers leave with the first block that is not empty.
-                continue
-            self.send_block(request, block)
-            if request.headless or request.bodiless or 0 <= request.declared < request.given:
+            # PEP 3333, "The start_response() Callable": headers leave with the first block that is not empty.
+            if block:
+                self.send_block(request, block)
+            if request.gone or request.headless or request.bodiless or 0 <= request.declared < request.given:
                 # Nothing that could still come would be sent.
                 return
 
