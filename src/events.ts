@@ -15,6 +15,8 @@ export interface EventMap {
   refused: { readonly cause: CauseName; readonly detail: string; readonly peer: Peer; readonly head: RequestHead | null }
   /** What an application threw, or how it broke the contract. */
   applicationError: { readonly error: unknown; readonly peer: Peer; readonly head: RequestHead }
+  /** A request had to wait for a Python worker: `queued` milliseconds. */
+  requestQueued: { readonly head: RequestHead; readonly peer: Peer; readonly queued: number }
   /** Something that an operator should know of and that no request failed for. */
   warning: { readonly text: string; readonly error?: unknown }
   /** Something that an operator wants to see and that is well. */

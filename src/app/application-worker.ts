@@ -13,6 +13,7 @@ import { exitStatus, failureReason } from './failure.ts'
 import { HookCalls } from './hook-calls.ts'
 import { targetFile } from './load-target.ts'
 import { processTitle } from './process-title.ts'
+import { isPythonTarget } from './python-target.ts'
 import { RunningServer } from './running-server.ts'
 import { loadApplication, readConfig, type WorkerApplication, type WorkerConfig } from './worker-application.ts'
 import { fromMessage, type WorkerTask } from './worker-task.ts'
@@ -114,8 +115,10 @@ export class ApplicationWorker implements WorkerProgram {
 
   private serverFor(app: WorkerApplication, self: ServerProcess, { wear, watching }: { wear: Wear, watching: boolean }): RunningServer {
     const settings = daemonSettings(app.settings)
-    this.watchMemory(settings, wear)
-    const counted = requestLimit(settings, wear)
+    // Of a Python TARGET it is the Python workers that are replaced.
+    const limited = app.target === undefined || !isPythonTarget(app.target)
+    if (limited) this.watchMemory(settings, wear)
+    const counted = limited ? requestLimit(settings, wear) : undefined
     return new RunningServer(app.callable, settings, {
       hooks: app.hooks, self, multiprocess: settings.workers > 1, watching, share: this.share,
       ...(counted === undefined ? {} : { around: counted }),

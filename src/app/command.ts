@@ -8,6 +8,8 @@ import { hooksOf, type Hooks } from '../config/hooks.ts'
 import { handoverEnvironment, takeInherited, type Inherited } from '../config/inherited.ts'
 import { processInput, processStart } from '../config/process-input.ts'
 import type { Config, SettingsParams } from '../config/settings.ts'
+import { Events } from '../events.ts'
+import { holdServices } from '../gateway/service.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { startDaemon } from '../process/daemon.ts'
 import { ParentReport } from '../process/parent-report.ts'
@@ -18,6 +20,7 @@ import { DAEMON_LOG, daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { loadModule } from './load-module.ts'
 import { loadTarget } from './load-target.ts'
+import { settingsOf } from './python-target.ts'
 import { RunningServer } from './running-server.ts'
 import type { WorkerTask } from './worker-task.ts'
 
@@ -39,19 +42,27 @@ let servers = 0
 /** `pulsar [options] TARGET`: reads settings, and serves the application, which the workers load. */
 export async function runCommand(): Promise<Outcome> {
   const input = { ...processInput(), load: loadModule }
-  const early = await readSettings({ ...input, usage: 'command' })
+  const read = await readSettings({ ...input, usage: 'command' })
+  const early: Config = { ...read, settings: settingsOf(read) }
   if (early.action === 'help' || early.action === 'version') return answer(early, 'pulsar', 'command')
   enter(early)
   if (early.target === undefined) {
     if (early.action === 'print') return answer(early, 'pulsar', 'command')
-    throw new SettingsError('TARGET', 'command line', 'missing: expected path/to/app.ts[:export]; --help tells more')
+    throw new SettingsError('TARGET', 'command line', 'missing: expected path/to/app.ts[:export] or package.module:callable; --help tells more')
   }
   if (early.action === 'serve' && early.settings.workers > 0) return serveWithWorkers(early, 'command', early.target)
   const { callable, params } = await loadTarget(early.target, early.cwd)
   // A script's own parameters are weaker than everything but the defaults.
   const config = Object.keys(params).length === 0 ? early : await readSettings({ ...input, usage: 'command', params })
+  if (config.action === 'check') await checkServices(config)
   if (config.action !== 'serve') return answer(config, 'pulsar', 'command')
   return serveHere(callable, config)
+}
+
+/** What the application needs beside it can be started. */
+async function checkServices({ settings }: Config): Promise<void> {
+  const held = await holdServices({ settings, events: new Events(), multiprocess: false, watching: false })
+  await held.release()
 }
 
 /** `node script.ts [options]`, where the script starts a WSGIServer: the application is there already, workers load it again. */

@@ -1,8 +1,9 @@
-/** TARGET of the command line: a module and what of it is the application. */
+/** TARGET of the command line: a module and what of it is the application; or a Python application. */
 import { resolve } from 'node:path'
 import type { SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { loadModule } from './load-module.ts'
+import { isPythonTarget } from './python-target.ts'
 import { whileRegistering } from './registration.ts'
 
 export interface Target {
@@ -29,8 +30,13 @@ const FORM = /^(.+?\.(?:[cm]?[jt]s|tsx|jsx))(?::([\w$.]+))?$/
  * @throws {TargetError} saying what was found where an application was expected; the module's own error is its cause
  */
 export async function loadTarget(target: string, cwd: string): Promise<Target> {
+  if (isPythonTarget(target)) {
+    // Its own modules load it, when the server starts.
+    const { python } = await import('../python/python-application.ts')
+    return { callable: python(target, { cwd }), params: {} }
+  }
   const match = FORM.exec(target)
-  if (match === null) throw new TargetError(`TARGET ${JSON.stringify(target)}: expected path/to/app.ts[:export] or path/to/app.js[:export]`)
+  if (match === null) throw new TargetError(`TARGET ${JSON.stringify(target)}: expected path/to/app.ts[:export], package.module:callable or path/to/app.py[:callable]`)
   const [, path, name] = match as unknown as [string, string, string | undefined]
   const { value: module, registered } = await whileRegistering(() => loadModule(resolve(cwd, path))).catch((error: unknown) => {
     throw new TargetError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })

@@ -9,6 +9,7 @@ import type { Settings, SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { loadModule } from './load-module.ts'
 import { loadTarget, TargetError } from './load-target.ts'
+import { settingsOf } from './python-target.ts'
 import { registeredBy, type Registered } from './registration.ts'
 import type { WorkerTask } from './worker-task.ts'
 
@@ -34,7 +35,7 @@ export async function readConfig(task: WorkerTask): Promise<WorkerConfig> {
   if (task.usage === 'program') return { settings: settingsFrom({ workers: 0 }), hooks: {}, target: undefined, file: undefined }
   const config = await readSettings(input(task))
   enter(config.cwd, config.settings)
-  return config
+  return { ...config, settings: settingsOf(config) }
 }
 
 /** @throws {TargetError} where the application cannot be loaded */

@@ -7,11 +7,13 @@ import { application } from './table/application.ts'
 import { limits } from './table/limits.ts'
 import { logs } from './table/logs.ts'
 import { processRows } from './table/process.ts'
+import { python } from './table/python.ts'
 import { server } from './table/server.ts'
 import { timeouts } from './table/timeouts.ts'
 
 export type Table =
-  & typeof server & typeof application & typeof timeouts & typeof limits & typeof processRows & typeof logs
+  & typeof server & typeof application & typeof timeouts & typeof limits & typeof processRows & typeof python
+  & typeof logs
 
 export type SettingName = keyof Table
 
@@ -27,12 +29,13 @@ export const sections: readonly Section[] = [
   { title: 'Timeouts', rows: timeouts },
   { title: 'Limits', rows: limits },
   { title: 'Process', rows: processRows },
+  { title: 'Python', rows: python },
   { title: 'Logs', rows: logs },
 ]
 
 /** The rows by name. */
 export const table: Readonly<Record<SettingName, Row>> = {
-  ...server, ...application, ...timeouts, ...limits, ...processRows, ...logs,
+  ...server, ...application, ...timeouts, ...limits, ...processRows, ...python, ...logs,
 }
 
 export const settingNames: readonly SettingName[] = Object.freeze(Object.keys(table) as SettingName[])

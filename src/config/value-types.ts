@@ -89,7 +89,7 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
   workers: {
     metavar: 'N',
     expected: (row) => `auto, or a whole number${bounds(row)}`,
-    read: (raw, row) => raw === 'auto' ? availableParallelism() : within(whole(readNumber(raw, /^\d+$/)), 0, row.max),
+    read: (raw, row) => raw === 'auto' ? availableParallelism() : within(whole(readNumber(raw, /^\d+$/)), row.min, row.max),
     print: String,
   },
   requestPath: {

@@ -21,17 +21,14 @@ export function buildEnviron(exchange: Exchange, constants: EnvironConstants): E
   const { head, peer } = exchange
   const { settings } = constants
   const { scriptName } = settings
-  let path = head.path
-  if (path.includes('%')) path = percentDecode(path)
-  if (scriptName !== '' && path.startsWith(scriptName) && isBoundary(path, scriptName.length)) path = path.slice(scriptName.length)
   const environ: Environ = {
     REQUEST_METHOD: head.method,
     SCRIPT_NAME: scriptName,
-    PATH_INFO: path,
+    PATH_INFO: pathInfo(head, scriptName),
     QUERY_STRING: head.query,
     SERVER_NAME: serverName(exchange),
     SERVER_PORT: serverPort(exchange),
-    SERVER_PROTOCOL: head.version === '2' ? 'HTTP/2' : head.version === '1.1' ? 'HTTP/1.1' : 'HTTP/1.0',
+    SERVER_PROTOCOL: serverProtocol(head),
     SERVER_SOFTWARE: settings.serverSoftware,
     REMOTE_ADDR: peer.remoteAddress,
     REMOTE_PORT: String(peer.remotePort),
@@ -54,6 +51,17 @@ export function buildEnviron(exchange: Exchange, constants: EnvironConstants): E
   return environ
 }
 
+/** The path, decoded, without the one that the application is mounted at. */
+export function pathInfo(head: RequestHead, scriptName: string): string {
+  const path = head.path.includes('%') ? percentDecode(head.path) : head.path
+  const below = scriptName !== '' && path.startsWith(scriptName) && isBoundary(path, scriptName.length)
+  return below ? path.slice(scriptName.length) : path
+}
+
+export function serverProtocol({ version }: RequestHead): string {
+  return version === '2' ? 'HTTP/2' : version === '1.1' ? 'HTTP/1.1' : 'HTTP/1.0'
+}
+
 function addFields(environ: Environ, head: RequestHead): void {
   const { fields } = head
   for (let i = 0; i < fields.length; i += 2) {
@@ -62,21 +70,25 @@ function addFields(environ: Environ, head: RequestHead): void {
     const { variable } = field
     const before = environ[variable]
     const value = fields[i + 1] as string
-    // RFC 9110 section 5.3; RFC 6265 section 5.4 and RFC 9113 section 8.2.3 for cookies, which have commas in them.
-    environ[variable] = before === undefined ? value : `${before as string}${variable === 'HTTP_COOKIE' ? '; ' : ','}${value}`
+    environ[variable] = before === undefined ? value : `${before as string}${separator(variable)}${value}`
   }
   // RFC 9112 section 3.2.2: with an absolute-form target what Host says does not count.
   if (head.authority !== '' && head.path !== '' && environ.HTTP_HOST !== undefined) environ.HTTP_HOST = head.authority
 }
 
+/** Between the values of a field that comes twice: RFC 9110 section 5.3; for cookies RFC 6265 section 5.4, RFC 9113 section 8.2.3. */
+export function separator(variable: string): string {
+  return variable === 'HTTP_COOKIE' ? '; ' : ','
+}
+
 /** The address that the request came to: facts of the socket, not a client's words; a unix socket has none. */
-function serverName(exchange: Exchange): string {
+export function serverName(exchange: Exchange): string {
   if (exchange.peer.localPort !== 0) return exchange.peer.localAddress
   const host = exchange.head.authority.replace(/:\d*$/, '')
   return host === '' ? 'localhost' : host
 }
 
-function serverPort(exchange: Exchange): string {
+export function serverPort(exchange: Exchange): string {
   const { peer, head } = exchange
   if (peer.localPort !== 0) return String(peer.localPort)
   return /:(\d+)$/.exec(head.authority)?.[1] ?? (head.scheme === 'https' ? '443' : '80')

@@ -46,6 +46,10 @@ export const causes = {
   'application-error': { status: 500, fault: 'application', text: 'The application threw, or broke the gateway\'s contract. The log has the whole error; the client sees the page only with `--debug`. Where the answer had begun, the connection is cut so that the client sees the truncation.' },
   'application-timeout': { status: 504, fault: 'application', text: 'The application did not begin its answer within `timeout`.' },
   'short-answer': { status: 0, fault: 'application', text: 'The application gave fewer bytes than its `Content-Length` said: the connection is cut, nothing else can tell the client.' },
+  'worker-died': { status: 502, fault: 'application', text: 'The Python worker that handled the request died, or sent what is no answer. Another takes its place; whether the request had an effect is not known.' },
+  'queue-full': { status: 503, fault: 'server', text: '`queueLimit` requests wait for a Python worker already; the answer has `Retry-After`.' },
+  'queue-timeout': { status: 503, fault: 'server', text: 'No Python worker was free for `queueTimeout`; the answer has `Retry-After`.' },
+  'buffer-full': { status: 413, fault: 'client', text: 'The body is longer than `requestBufferLimit`, and is for a Python application, which is called when it has come whole.' },
   'overload': { status: 503, fault: 'server', text: 'There are `maxConnections` connections already; the answer has `Retry-After`.' },
   'stopped': { status: 503, fault: 'server', text: 'The server stopped before the application answered; what ran longer than `gracefulTimeout` was ended.' },
 } as const

@@ -62,6 +62,9 @@ function listen(logger: () => Logger, events: Events): void {
   events.subscribe('draining', ({ connections }) => logger().info(`stopping: ${connections} connections are still open`))
   events.subscribe('stopped', () => logger().info('stopped'))
   events.subscribe('warning', ({ text, error }) => logger().warn(error === undefined ? {} : { stack: stackOf(error) }, text))
+  events.subscribe('requestQueued', ({ head, peer, queued }) => {
+    logger().debug({ ...request(peer, head), queued: Math.round(queued) }, 'the request waited for a Python worker')
+  })
   events.subscribe('notice', ({ text }) => logger().info(text))
   events.subscribe('failure', ({ text, error, stack, requests }) => {
     const known = stack ?? (error === undefined ? undefined : stackOf(error))

@@ -43,7 +43,7 @@ export class SourceWatch {
   }
 
   private noticed(path: string | null): void {
-    const created = this.broken && path !== null && !this.files.has(path) && /^\.[cm]?[jt]sx?$/.test(extname(path))
+    const created = this.broken && path !== null && !this.files.has(path) && /^\.(?:[cm]?[jt]sx?|py)$/.test(extname(path))
     if (created) this.files.set(path, '')
     else if (path !== null && !this.files.has(path)) return
     clearTimeout(this.timer)

@@ -1,0 +1,85 @@
+/** One request on its way through a Python worker, and who waits for its answer. */
+import type { FileHandle } from 'node:fs/promises'
+import type { CauseName } from '../http/causes.ts'
+import type { AnswerHead, WireFile } from './wire/answer.ts'
+import type { RequestBodyKind } from './wire/messages.ts'
+
+/** What REQUEST says. */
+export interface EncodedRequest {
+  /** As marshal() gives it. */
+  readonly environ: string
+  readonly kind: RequestBodyKind
+  /** As marshal() gives it; `N` for none. */
+  readonly body: string
+}
+
+/** Whoever waits for the answer: an exchange, or a WSGI application in TypeScript. Its methods do not throw. */
+export interface Caller {
+  /** `GET /path`, for the log. */
+  readonly label: string
+  /** The whole answer at once. */
+  answer(head: AnswerHead, body: Buffer): void
+  /** The answer begins; blocks follow. */
+  begin(head: AnswerHead): void
+  /** The next block. Nothing where it was taken at once, else a promise that resolves when it is; which is never rejected. */
+  write(block: Buffer): void | Promise<void>
+  end(): void
+  /** A file that has been opened is the body; the handle is the caller's to close. */
+  file(head: AnswerHead, handle: FileHandle, file: WireFile): void
+  /** The application raised. */
+  raised(error: Error): void
+  /** The application broke the contract in a way that does not change the answer. */
+  noted(message: string): void
+  /** The server's own answer. */
+  fail(cause: CauseName, detail: string): void
+  /** The next bytes of a streamed body, at most so many; null at the end. Rejects where they cannot be had. */
+  pull(size: number): Promise<Uint8Array | null>
+  /** Python has nothing to do with the request any more; called once. */
+  over(): void
+}
+
+/** `queued`: waits for a worker; `sent`: a worker has it; then what has come of the answer. */
+export type CallState = 'queued' | 'sent' | 'answering' | 'file' | 'over'
+
+export class Call {
+  readonly caller: Caller
+  readonly request: EncodedRequest
+  id = 0
+  state: CallState = 'queued'
+  /** Nobody waits for the answer any more. */
+  abandoned = false
+  /** It took too long, and its thread is being interrupted. */
+  late = false
+  lateSince = 0
+  /** When it began to wait for a worker; milliseconds of performance.now(). */
+  readonly since: number
+  /** How long it waited for a worker, in milliseconds. */
+  queued = 0
+
+  constructor(caller: Caller, request: EncodedRequest, now: number) {
+    this.caller = caller
+    this.request = request
+    this.since = now
+  }
+
+  over(): void {
+    if (this.state === 'over') return
+    this.state = 'over'
+    this.caller.over()
+  }
+}
+
+/** What a Python application raised. The stack is Python's traceback. */
+export class PythonError extends Error {
+  override readonly name: string
+  /** As Python prints it. */
+  readonly traceback: string
+
+  constructor(message: string, traceback: string) {
+    const [, name, text] = /^([\w.]+)(?:: ?([^]*))?$/.exec(message) ?? [undefined, 'PythonError', message]
+    super(text ?? '')
+    this.name = name as string
+    this.traceback = traceback
+    Object.defineProperty(this, 'stack', { value: traceback === '' ? message : traceback.trimEnd() })
+  }
+}

@@ -1,0 +1,230 @@
+/** Gives requests to Python workers: to the least busy one, and while all are busy they wait here. */
+import type { Events } from '../events.ts'
+import { Call, type Caller, type EncodedRequest } from './call.ts'
+import { CallQueue } from './call-queue.ts'
+import type { PythonWorker } from './python-worker.ts'
+import { Workforce, type Places, type WorkforcePlan } from './workforce.ts'
+
+export interface PoolPlan extends WorkforcePlan {
+  /** Requests that one worker runs at a time. */
+  readonly threads: number
+  /** Requests that may wait. */
+  readonly queueLimit: number
+  /** How long one may wait, in milliseconds; 0: for ever. */
+  readonly queueTimeout: number
+  /** How long a request that took too long may go on holding up its worker, in milliseconds. */
+  readonly grace: number
+}
+
+/** The most requests that a worker gets beyond those that it can run. */
+const MOST_AHEAD = 16
+/** A worker that has requests ahead and has not answered for so long, in milliseconds, gives them back. */
+const QUICK = 10
+/** How long an interrupted request may take to end where it alone is left on its worker, in milliseconds. */
+const PATIENCE = 2000
+
+export class Pool implements Places {
+  readonly workforce: Workforce
+  private readonly plan: PoolPlan
+  private readonly events: Events
+  private readonly queue = new CallQueue()
+  /** With requests that are being interrupted. */
+  private readonly overdue = new Set<PythonWorker>()
+  private flushing = false
+  private looking: NodeJS.Timeout | undefined
+  private deadline: NodeJS.Timeout | undefined
+  private readonly flushAll = (): void => {
+    this.flushing = false
+    for (const { link } of this.workforce.workers) link.flush()
+  }
+
+  constructor(plan: PoolPlan) {
+    this.plan = plan
+    this.events = plan.events
+    this.workforce = new Workforce(plan, this)
+  }
+
+  start(): Promise<void> {
+    return this.workforce.start()
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.deadline)
+    clearTimeout(this.looking)
+    for (let call = this.queue.first; call !== undefined; call = this.queue.first) this.refuse(call, 'stopped', 'the server stops')
+    await this.workforce.stop()
+  }
+
+  submit(caller: Caller, request: EncodedRequest): Call {
+    const call = new Call(caller, request, performance.now())
+    const worker = this.queue.size === 0 ? this.leastBusy() : undefined
+    if (worker !== undefined) this.assign(worker, call)
+    else if (this.queue.size < this.plan.queueLimit) this.enqueue(call)
+    else {
+      call.over()
+      caller.fail('queue-full', `${this.queue.size} requests wait for a Python worker already`)
+    }
+    return call
+  }
+
+  /** Nobody waits for the answer any more. */
+  cancel(call: Call): void {
+    if (!this.abandon(call)) return
+    this.workerOf(call)?.link.cancel(call)
+  }
+
+  /** It has taken too long; the client has been told. */
+  interrupt(call: Call): void {
+    if (!this.abandon(call)) return
+    const worker = this.workerOf(call)
+    if (worker === undefined) return
+    call.late = true
+    call.lateSince = performance.now()
+    this.overdue.add(worker)
+    worker.link.interrupt(call)
+    if (this.plan.threads > 1) this.workforce.wear(worker, `${call.caller.label} took too long`)
+    setTimeout(() => this.lookAtLate(worker), PATIENCE + 1).unref()
+    setTimeout(() => { if (call.state !== 'over') worker.kill(`${call.caller.label} could not be interrupted`) }, this.plan.grace).unref()
+  }
+
+  // From the workforce ----------------------------------------------------------------------------------------------------------------
+
+  free(): void {
+    this.dispatch()
+  }
+
+  freed(worker: PythonWorker): void {
+    const now = performance.now()
+    // Answers that come quickly are worth sending more requests at once.
+    worker.ahead = now - worker.link.progressAt < QUICK && worker.state === 'ready' && !worker.recalling ? Math.min(MOST_AHEAD, worker.ahead * 2 + 1) : 0
+    worker.link.progressAt = now
+    if (this.overdue.size > 0 && this.overdue.has(worker)) this.lookAtLate(worker)
+    this.dispatch()
+  }
+
+  recalled(calls: readonly Call[]): void {
+    const wanted = calls.filter((call) => {
+      if (call.abandoned) call.over()
+      else call.state = 'queued'
+      return !call.abandoned
+    })
+    this.queue.giveBack(wanted)
+    this.dispatch()
+  }
+
+  stack(call: Call, text: string): void {
+    this.events.publish('failure', { text: `${call.caller.label} took too long`, stack: text })
+  }
+
+  lost(worker: PythonWorker, begun: readonly Call[], notBegun: readonly Call[]): void {
+    this.overdue.delete(worker)
+    for (const call of begun) {
+      call.over()
+      if (!call.abandoned) call.caller.fail('worker-died', `Python worker ${worker.number} died over it`)
+    }
+    this.recalled(notBegun)
+  }
+
+  // Scheduling --------------------------------------------------------------------------------------------------------------------------
+
+  private leastBusy(): PythonWorker | undefined {
+    let best: PythonWorker | undefined
+    for (const worker of this.workforce.workers) {
+      if (worker.room(this.plan.threads) <= 0) continue
+      if (best === undefined || worker.link.calls.size < best.link.calls.size) best = worker
+    }
+    return best
+  }
+
+  private assign(worker: PythonWorker, call: Call): void {
+    const { link } = worker
+    const now = performance.now()
+    call.queued = now - call.since
+    if (link.calls.size === 0) link.progressAt = now
+    link.push(call)
+    if (link.calls.size > this.plan.threads) this.looking ??= setTimeout(() => this.look(), QUICK)
+    if (!this.flushing) {
+      // All requests of one turn of the loop leave together.
+      this.flushing = true
+      setImmediate(this.flushAll)
+    }
+    this.workforce.took(worker)
+  }
+
+  private enqueue(call: Call): void {
+    this.queue.add(call)
+    this.watchDeadline()
+  }
+
+  private dispatch(): void {
+    for (let call = this.queue.first; call !== undefined; call = this.queue.first) {
+      const worker = this.leastBusy()
+      if (worker === undefined) return
+      this.queue.remove(call)
+      this.assign(worker, call)
+    }
+  }
+
+  /** Asks workers that are not as quick as they were for what they have not begun. */
+  private look(): void {
+    this.looking = undefined
+    const now = performance.now()
+    for (const worker of this.workforce.workers) {
+      const { link } = worker
+      if (link.calls.size <= this.plan.threads) continue
+      this.looking ??= setTimeout(() => this.look(), QUICK)
+      if (worker.recalling || now - link.progressAt < QUICK) continue
+      worker.ahead = 0
+      worker.recalling = true
+      link.recall()
+    }
+  }
+
+  private watchDeadline(): void {
+    const { queueTimeout } = this.plan
+    const first = this.queue.first
+    if (first === undefined || queueTimeout === 0) return
+    this.deadline ??= setTimeout(() => this.expire(), Math.max(1, first.since + queueTimeout - performance.now()))
+  }
+
+  private expire(): void {
+    this.deadline = undefined
+    const latest = performance.now() - this.plan.queueTimeout
+    for (let call = this.queue.first; call !== undefined && call.since <= latest; call = this.queue.first) {
+      this.refuse(call, 'queue-timeout', `no Python worker was free for ${this.plan.queueTimeout / 1000} s`)
+    }
+    this.watchDeadline()
+  }
+
+  private refuse(call: Call, cause: 'queue-timeout' | 'stopped', detail: string): void {
+    this.queue.remove(call)
+    call.over()
+    call.caller.fail(cause, detail)
+  }
+
+  // Ends ------------------------------------------------------------------------------------------------------------------------------------
+
+  /** True where a worker is still to be told. */
+  private abandon(call: Call): boolean {
+    if (call.abandoned || call.state === 'over') return false
+    call.abandoned = true
+    if (call.state !== 'queued') return true
+    this.queue.remove(call)
+    call.over()
+    return false
+  }
+
+  /** A worker on which nothing is left but what does not end is of no use. */
+  private lookAtLate(worker: PythonWorker): void {
+    const calls = [...worker.link.calls.values()]
+    const now = performance.now()
+    if (!calls.some((call) => call.late)) this.overdue.delete(worker)
+    if (calls.length === 0 || !calls.every((call) => call.late && now - call.lateSince >= PATIENCE)) return
+    worker.kill(`${calls.map(({ caller }) => caller.label).join(', ')} could not be interrupted`)
+  }
+
+  private workerOf(call: Call): PythonWorker | undefined {
+    for (const worker of this.workforce.workers) if (worker.link.calls.get(call.id) === call) return worker
+    return undefined
+  }
+}

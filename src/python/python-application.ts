@@ -1,0 +1,89 @@
+/** A Python WSGI application as one of TypeScript: served directly where a server has it bare, else called with an environ. */
+import { unlink } from 'node:fs'
+import { resolve } from 'node:path'
+import { Events } from '../events.ts'
+import type { Closing } from '../gateway/exchange.ts'
+import { ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
+import { registerService } from '../gateway/service.ts'
+import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
+import { errorAnswer } from '../gateway/error-answer.ts'
+import type { Call } from './call.ts'
+import { environValues } from './environ-values.ts'
+import type { PythonOptions } from './options.ts'
+import { pythonGateway } from './python-gateway.ts'
+import { PythonService } from './python-service.ts'
+import { BodyTooLong, readBody, type Incoming, type ReadyBody } from './request-body.ts'
+import { WsgiCaller } from './wsgi-caller.ts'
+
+/** Bytes that are read at a time. */
+const PORTION = 65_536
+
+/**
+ * A Python WSGI application, run in processes of its own, as a WSGI application like any other: for a server, under a prefix,
+ * or wrapped by middleware, whose entries in the environ Python sees as far as JSON has values like them.
+ * The processes are started with the server, and end with it; without a server, with the first call.
+ * @param target `package.module:callable` or `path/to/app.py:callable`; the callable may be an attribute of an object or the
+ *   call of a factory, `app:create_app()`; without one it is `application`, then `app`
+ */
+export function python(target: string, options: PythonOptions = {}): WSGIApplication {
+  const service = new PythonService(target, options, resolve(options.cwd ?? ''))
+  const application: WSGIApplication = (environ, startResponse) => service.kept(() => call(service, environ, startResponse))
+  const gateway: ApplicationWithGateway[typeof ownGateway] = (context) => {
+    registerService(service)
+    return pythonGateway(service, context)
+  }
+  return Object.assign(application, { [ownGateway]: gateway })
+}
+
+async function call(service: PythonService, environ: Environ, startResponse: StartResponse): Promise<WSGIBody> {
+  const running = service.running ?? await service.use(contextOf(environ))
+  const incoming = incomingOf(environ)
+  let ready: ReadyBody
+  try {
+    ready = await readBody(incoming, running.bodies)
+  } catch (error) {
+    if (!(error instanceof BodyTooLong)) throw error
+    const { status, fields, body } = errorAnswer('buffer-full', null)
+    startResponse(status, [...fields])
+    return [body]
+  }
+  const { pool } = running
+  const { kind, body, file } = ready
+  let submitted: Call | undefined
+  let over!: () => void
+  void service.kept(() => new Promise<void>((resolve) => { over = resolve }))
+  const caller = new WsgiCaller({
+    environ, startResponse, incoming, events: running.events,
+    abandoned: () => { if (submitted !== undefined) pool.cancel(submitted) },
+    finished: () => {
+      over()
+      if (file !== undefined) unlink(file, () => undefined)
+    },
+  })
+  const sent = submitted = pool.submit(caller, { environ: environValues(environ), kind, body })
+  // What the server knows of the end of the exchange, which the contract's own type does not tell.
+  const listener = (closing?: Closing): void => {
+    if (sent.state === 'over' || closing?.cause === null) return
+    if (closing?.cause === 'application-timeout') pool.interrupt(sent)
+    else pool.cancel(sent)
+  }
+  ;(environ['pulsar.connection'] as Environ['pulsar.connection'] | undefined)?.onClose(listener)
+  return caller.body
+}
+
+function incomingOf(environ: Environ): Incoming {
+  const { CONTENT_LENGTH: announced } = environ
+  return {
+    length: announced !== undefined && /^\d{1,15}$/.test(announced) ? Number(announced) : null,
+    pull: (size = PORTION) => environ['wsgi.input'].read(size),
+  }
+}
+
+/** Where no server runs: the settings are in the environ, and the log is `wsgi.errors`. */
+function contextOf(environ: Environ): GatewayContext {
+  const events = new Events()
+  const errors = environ['wsgi.errors']
+  events.subscribe('warning', ({ text }) => errors.write(`${text}\n`))
+  events.subscribe('failure', ({ text, stack }) => errors.write(`${text}\n${stack ?? ''}`))
+  return { settings: environ['pulsar.cfg'], events, multiprocess: environ['wsgi.multiprocess'] }
+}

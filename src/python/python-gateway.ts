@@ -1,0 +1,50 @@
+/** The direct way: an exchange goes to a Python worker without an environ in JavaScript. */
+import { unlink } from 'node:fs'
+import type { Exchange, Gateway } from '../gateway/exchange.ts'
+import type { GatewayContext } from '../gateway/own-gateway.ts'
+import { ExchangeClosed } from '../http/exchange-closed.ts'
+import { environText } from './environ-text.ts'
+import { ExchangeCaller } from './exchange-caller.ts'
+import type { PythonService, RunningPool } from './python-service.ts'
+import { BodyTooLong, readBody, type ReadyBody } from './request-body.ts'
+
+export function pythonGateway(service: PythonService, context: GatewayContext): Gateway {
+  const { events, settings: { scriptName } } = context
+
+  const submit = (exchange: Exchange, { pool }: RunningPool, { kind, body, file }: ReadyBody): void => {
+    const caller = new ExchangeCaller(exchange, context, () => { if (file !== undefined) unlink(file, () => undefined) })
+    const call = pool.submit(caller, { environ: environText(exchange, scriptName), kind, body })
+    exchange.onClose(({ cause }) => {
+      const { queued } = call
+      if (queued >= 1) events.publish('requestQueued', { head: exchange.head, peer: exchange.peer, queued })
+      if (call.state === 'over' || cause === null) return
+      if (cause === 'application-timeout') pool.interrupt(call)
+      else pool.cancel(call)
+    })
+  }
+
+  const failed = (exchange: Exchange, error: unknown): void => {
+    if (error instanceof BodyTooLong) exchange.fail('buffer-full', error.message)
+    else if (error instanceof ExchangeClosed) exchange.fail(error.reason, error.message)
+    else {
+      events.publish('applicationError', { error, head: exchange.head, peer: exchange.peer })
+      exchange.fail('application-error', String(error))
+    }
+  }
+
+  const withBody = (exchange: Exchange, running: RunningPool): void => {
+    try {
+      const ready = readBody(exchange.body, running.bodies)
+      if (!(ready instanceof Promise)) submit(exchange, running, ready)
+      else ready.then((body) => submit(exchange, running, body)).catch((error: unknown) => failed(exchange, error))
+    } catch (error) {
+      failed(exchange, error)
+    }
+  }
+
+  return (exchange) => {
+    const { running } = service
+    if (running !== undefined) withBody(exchange, running)
+    else service.use(context).then((pool) => withBody(exchange, pool)).catch((error: unknown) => failed(exchange, error))
+  }
+}

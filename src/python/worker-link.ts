@@ -1,0 +1,273 @@
+/** The two connections to one Python worker: requests go out, what comes in is handed to whoever waits for it. */
+import { open } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { constants } from 'node:fs'
+import { AnswerHeads } from './answer-heads.ts'
+import { PythonError, type Call } from './call.ts'
+import { Credit } from './credit.ts'
+import { headEnd, headText, readFile } from './wire/answer.ts'
+import { FrameReader } from './wire/frame-reader.ts'
+import { ToServer, ToWorker, WireError } from './wire/frames.ts'
+import {
+  bodyFailedFrame, bodyFrame, creditFrame, frame, readForkExit, readIds, readLoaded, readNote, readPull, readRaised, readText,
+  requestFrame, type ForkExit, type LoadedApplication, type Raised,
+} from './wire/messages.ts'
+
+/** What the link tells of. */
+export interface LinkListener {
+  loaded(application: LoadedApplication): void
+  failed(raised: Raised): void
+  warning(text: string): void
+  leaving(): void
+  stack(call: Call, text: string): void
+  /** Requests were given back, in order; nothing of them was begun. */
+  recalled(calls: readonly Call[]): void
+  /** Places have become free: called once for all that came in one read. */
+  freed(): void
+  exited(exit: ForkExit): void
+  /** It does not keep to the wire; or a connection has ended, which needs not be a fault. */
+  broken(why: string): void
+  /** One of its connections, or all. */
+  ended(which: 'one' | 'all'): void
+}
+
+export class WorkerLink {
+  /** Requests that are not over, in the order sent. */
+  readonly calls: Map<number, Call> = new Map()
+  /** Those that are over, of what was sent: with the worker's own count of those begun it tells which of the rest are. */
+  finished = 0
+  /** When the last answer came, or the first request after none; milliseconds. */
+  progressAt = 0
+  /** Of all that came in the read that is being worked off. */
+  private freed = 0
+  private readonly listener: LinkListener
+  private readonly window: number
+  private readonly heads: AnswerHeads
+  private readonly credits = new Map<number, Credit>()
+  private readonly readers: FrameReader[] = []
+  private data: Socket | undefined
+  private control: Socket | undefined
+  private outgoing = ''
+  private lastId = 0
+  private closed = false
+  private open = 0
+
+  constructor(listener: LinkListener, window: number, heads: AnswerHeads) {
+    this.listener = listener
+    this.window = window
+    this.heads = heads
+  }
+
+  get connected(): boolean {
+    return this.data !== undefined && this.control !== undefined
+  }
+
+  /** @param rest what was read behind HELLO */
+  attach(role: 'data' | 'control', socket: Socket, rest: Buffer): void {
+    this[role] = socket
+    this.open++
+    const reader = new FrameReader(role, (type, id, payload) => this.take(type, id, payload))
+    this.readers.push(reader)
+    socket.on('data', (bytes: Buffer) => this.read(reader, bytes))
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.lost())
+    if (rest.length > 0) this.read(reader, rest)
+  }
+
+  /** Nothing is read or sent any more. */
+  close(): void {
+    this.closed = true
+    for (const reader of this.readers) reader.end()
+    this.data?.destroy()
+    this.control?.destroy()
+  }
+
+  /** Puts a request among those that the next flush() sends. */
+  push(call: Call): void {
+    const id = this.lastId = this.lastId === 0xffff_ffff ? 1 : this.lastId + 1
+    call.id = id
+    call.state = 'sent'
+    this.calls.set(id, call)
+    this.outgoing += requestFrame(id, call.request.environ, call.request.kind, call.request.body)
+  }
+
+  flush(): void {
+    if (this.outgoing === '') return
+    const text = this.outgoing
+    this.outgoing = ''
+    this.data?.write(text, 'latin1')
+  }
+
+  /** A control frame. What is about a request must not overtake it. */
+  tell(text: string | Buffer): void {
+    if (this.closed) return
+    this.flush()
+    if (typeof text === 'string') this.control?.write(text, 'latin1')
+    else this.control?.write(text)
+  }
+
+  cancel(call: Call): void {
+    this.tell(frame(ToWorker.CANCEL, call.id))
+  }
+
+  interrupt(call: Call): void {
+    this.tell(frame(ToWorker.TIMEOUT, call.id))
+  }
+
+  recall(): void {
+    this.tell(frame(ToWorker.RECALL, 0))
+  }
+
+  drain(): void {
+    this.tell(frame(ToWorker.DRAIN, 0))
+  }
+
+  private lost(): void {
+    this.open--
+    if (!this.closed) this.listener.ended(this.open > 0 ? 'one' : 'all')
+  }
+
+  private read(reader: FrameReader, bytes: Buffer): void {
+    this.freed = 0
+    try {
+      reader.push(bytes)
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      this.listener.broken(error.message)
+      return
+    }
+    if (this.freed > 0) this.listener.freed()
+  }
+
+  private take(type: number, id: number, payload: Buffer): void {
+    if (id === 0) {
+      this.takeOwn(type, payload)
+      return
+    }
+    const call = this.calls.get(id)
+    if (call !== undefined) this.takeOf(call, type, payload)
+    else if (id > this.lastId) throw new WireError(`frame of type ${type} for request ${id}, which it never got`)
+  }
+
+  private takeOwn(type: number, payload: Buffer): void {
+    switch (type) {
+      case ToServer.LOADED: return this.listener.loaded(readLoaded(payload))
+      case ToServer.FAILED: return this.listener.failed(readRaised(payload))
+      case ToServer.WARNING: return this.listener.warning(readText(payload))
+      case ToServer.LEAVING: return this.listener.leaving()
+      case ToServer.EXITED: return this.listener.exited(readForkExit(payload))
+      case ToServer.RECALLED: return this.recalled(readIds(payload))
+      default: throw new WireError(`a frame of type ${type} behind HELLO`)
+    }
+  }
+
+  private takeOf(call: Call, type: number, payload: Buffer): void {
+    switch (type) {
+      case ToServer.ANSWER: return this.answer(call, payload)
+      case ToServer.HEAD: return this.begin(call, payload)
+      case ToServer.DATA: return this.block(call, payload)
+      case ToServer.END: return this.end(call)
+      case ToServer.FILE: return this.file(call, payload)
+      case ToServer.ERROR: return this.error(call, readRaised(payload))
+      case ToServer.NOTE: return call.caller.noted(readNote(payload))
+      case ToServer.STACK: return this.listener.stack(call, readText(payload))
+      case ToServer.PULL: void this.feed(call, readPull(payload)); return
+      default: throw new WireError(`a frame of type ${type} for a request`)
+    }
+  }
+
+  private answer(call: Call, payload: Buffer): void {
+    expectState(call, 'sent', 'ANSWER')
+    const end = headEnd(payload)
+    const head = this.heads.read(headText(payload, end))
+    this.over(call)
+    if (!call.abandoned) call.caller.answer(head, payload.subarray(end))
+  }
+
+  private begin(call: Call, payload: Buffer): void {
+    expectState(call, 'sent', 'HEAD')
+    const end = headEnd(payload)
+    if (end !== payload.length) throw new WireError('bytes behind a head')
+    const head = this.heads.read(headText(payload, end))
+    call.state = 'answering'
+    this.credits.set(call.id, new Credit(this.window, (bytes) => this.tell(creditFrame(call.id, bytes))))
+    if (!call.abandoned) call.caller.begin(head)
+  }
+
+  private block(call: Call, payload: Buffer): void {
+    expectState(call, 'answering', 'DATA')
+    if (call.abandoned) return
+    this.credits.get(call.id)?.passed(payload.length, call.caller.write(payload))
+  }
+
+  private end(call: Call): void {
+    if (call.state === 'sent' && !call.abandoned) throw new WireError('an END without an answer')
+    const { state } = call
+    this.over(call)
+    if (state === 'answering' && !call.abandoned) call.caller.end()
+  }
+
+  private file(call: Call, payload: Buffer): void {
+    expectState(call, 'sent', 'FILE')
+    const end = headEnd(payload)
+    const head = this.heads.read(headText(payload, end))
+    const file = readFile(payload, end)
+    call.state = 'file'
+    // Without O_NONBLOCK the opening of a FIFO would wait for its writer.
+    open(file.path, constants.O_RDONLY | constants.O_NONBLOCK).then(async (handle) => {
+      if (call.abandoned || call.state !== 'file') {
+        await handle.close()
+        return
+      }
+      this.tell(frame(ToWorker.FILE_TAKEN, call.id))
+      call.caller.file(head, handle, file)
+    }, () => {
+      // Not readable for the server's user: the worker, which has it open, sends it.
+      if (call.abandoned || call.state !== 'file') return
+      call.state = 'answering'
+      this.credits.set(call.id, new Credit(this.window, (bytes) => this.tell(creditFrame(call.id, bytes))))
+      call.caller.begin(head)
+      this.tell(frame(ToWorker.FILE_REFUSED, call.id))
+    })
+  }
+
+  private error(call: Call, { message, traceback }: Raised): void {
+    this.over(call)
+    // Of what was interrupted the log has the stack already.
+    if (!call.late) call.caller.raised(new PythonError(message, traceback))
+  }
+
+  private async feed(call: Call, size: number): Promise<void> {
+    try {
+      const bytes = await call.caller.pull(size)
+      if (call.state !== 'over') this.tell(bodyFrame(call.id, bytes ?? new Uint8Array(0)))
+    } catch (error) {
+      if (call.state !== 'over') this.tell(bodyFailedFrame(call.id, error instanceof Error ? error.message : String(error)))
+    }
+  }
+
+  private recalled(ids: readonly number[]): void {
+    const calls = ids.flatMap((id) => {
+      const call = this.calls.get(id)
+      if (call === undefined && id > this.lastId) throw new WireError(`request ${id} is given back, which it never got`)
+      if (call === undefined) return []
+      if (call.state !== 'sent') throw new WireError(`request ${id} is given back after its answer has begun`)
+      this.calls.delete(id)
+      return [call]
+    })
+    this.listener.recalled(calls)
+  }
+
+  private over(call: Call): void {
+    this.calls.delete(call.id)
+    this.credits.delete(call.id)
+    this.finished++
+    this.freed++
+    call.over()
+  }
+}
+
+function expectState(call: Call, state: Call['state'], what: string): void {
+  // What nobody waits for is not looked at, but it is in order all the same.
+  if (call.state !== state) throw new WireError(`${what} where the request is ${call.state}`)
+}
