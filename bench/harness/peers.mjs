@@ -15,7 +15,7 @@ export const inOneProcess = ['-w', '0']
 const byCommand = (file) => ['node', pulsar, ...inOneProcess, server(file), '-b', '127.0.0.1:@PORT@']
 
 export const peers = {
-  raw: { title: 'raw net socket', hello: onPort('node', 'raw-net-hello') },
+  raw: { title: 'raw net socket', hello: onPort('node', 'raw-net-hello'), bodies: onPort('node', 'raw-net-bodies') },
   node: { title: 'node:http', hello: onPort('node', 'node-http-hello'), bodies: onPort('node', 'node-http-bodies') },
   fastify: {
     title: 'Fastify', needs: installPeers, hello: onPort('node', 'fastify-hello'), bodies: onPort('node', 'fastify-bodies'),

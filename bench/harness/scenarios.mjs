@@ -38,7 +38,7 @@ export const scenarios = {
   echo: {
     title: 'echo: POST of 1 KiB, answered with the same, 64 connections',
     kind: 'bodies',
-    peers: withBodies,
+    peers: everyone,
     load: { connections: 64, path: '/echo', script: 'echo.lua' },
     probe: { method: 'POST', path: '/echo', body: kibibyte, answer: kibibyte },
     asks: [{ measure: 'rps', of: 'node', must: 2 }],

@@ -80,7 +80,7 @@ export class WsgiInput implements InputStream {
       return EMPTY
     }
     this.pulled += piece.length
-    return Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    return Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length)
   }
 
   private readAll(): Buffer | Promise<Buffer> {

@@ -10,7 +10,7 @@ import type { Peer } from '../peer.ts'
 import type { RequestHead } from '../request-head.ts'
 import { H1Exchange, type ErrorAnswer, type ExchangeOwner } from './exchange.ts'
 import type { H1Host } from './host.ts'
-import { IncomingBody, NO_BODY, type BodyOwner } from './request-body.ts'
+import { copyOf, IncomingBody, NO_BODY, WholeBody, type BodyOwner, type RequestBody } from './request-body.ts'
 import { RequestParser, type ParserLimits } from './request-parser.ts'
 import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
 
@@ -19,7 +19,7 @@ const AHEAD = 65536
 /** What is read and thrown away of a body that nobody wanted, to keep the connection; beyond it a new connection is cheaper. */
 const UNWANTED = 65536
 
-/** A body of at most so many bytes that came with its head is put into the exchange before the application is called. */
+/** A body of at most so many bytes that came with its head is there, whole, when the application is called. */
 const AT_HAND = 32768
 
 /** A body of which at least so much is to come is worth a buffer that the application can keep. */
@@ -181,26 +181,19 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
 
   private begin(reading: Reading): void {
     const { parser } = this
-    let exchange: H1Exchange
-    if (parser.complete) {
-      exchange = this.exchange = new H1Exchange(this, parser.head, NO_BODY)
-    } else {
+    let body: RequestBody = NO_BODY
+    if (parser.remainingLength > 0 && parser.remainingLength <= Math.min(AT_HAND, reading.end - reading.position)) {
+      parser.next(reading.bytes, reading.position, reading.end)
+      reading.position = parser.position
+      body = new WholeBody(copyOf(reading.bytes, parser.dataFrom, parser.dataTo))
+    } else if (!parser.complete) {
       this.continueAwaited = parser.expectsContinue
-      this.body = new IncomingBody(parser.bodyLength, this)
-      exchange = this.exchange = new H1Exchange(this, parser.head, this.body)
-      if (parser.remainingLength > 0 && parser.remainingLength <= Math.min(AT_HAND, reading.end - reading.position)) this.takeAtHand(reading)
+      body = this.body = new IncomingBody(parser.bodyLength, this)
     }
+    const exchange = this.exchange = new H1Exchange(this, parser.head, body)
     this.gathering = true
     this.host.wait('application')
     this.host.request(exchange)
-  }
-
-  /** All of the body came with the head: it is there when the application asks, which need not wait for it. */
-  private takeAtHand(reading: Reading): void {
-    const { parser } = this
-    parser.next(reading.bytes, reading.position, reading.end)
-    reading.position = parser.position
-    this.take(reading)
   }
 
   private take(reading: Reading): void {

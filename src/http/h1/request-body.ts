@@ -22,8 +22,31 @@ export interface RequestBody {
   pull(size?: number): Uint8Array | null | Promise<Uint8Array | null>
 }
 
+const NO_TRAILERS: readonly string[] = []
+
 /** Of a request without one. */
 export const NO_BODY: RequestBody = { length: 0, trailers: [], pull: () => null }
+
+/** A body that came whole with its head. */
+export class WholeBody implements RequestBody {
+  readonly length: number
+  readonly trailers: readonly string[] = NO_TRAILERS
+  private bytes: Buffer
+  private from = 0
+
+  /** @param bytes the body's to keep */
+  constructor(bytes: Buffer) {
+    this.length = bytes.length
+    this.bytes = bytes
+  }
+
+  pull(size: number = 0): Buffer | null {
+    const { bytes, from } = this
+    if (from === bytes.length) return null
+    this.from = size === 0 ? bytes.length : Math.min(bytes.length, from + size)
+    return from === 0 && this.from === bytes.length ? bytes : bytes.subarray(from, this.from)
+  }
+}
 
 export class IncomingBody implements RequestBody {
   readonly length: number | null
@@ -161,7 +184,7 @@ function trimmed(target: Buffer, filled: number): Buffer | null {
   return filled * 2 < target.length ? copyOf(target, 0, filled) : target.subarray(0, filled)
 }
 
-function copyOf(bytes: Buffer, from: number, to: number): Buffer {
+export function copyOf(bytes: Buffer, from: number, to: number): Buffer {
   const copy = Buffer.allocUnsafe(to - from)
   bytes.copy(copy, 0, from, to)
   return copy
