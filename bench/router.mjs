@@ -1,0 +1,125 @@
+/**
+ * `node bench/router.mjs`: a route with a variable, answered with JSON, beside Fastify and Hono; and 1,000 routes beside 10,
+ * over sockets and, without the noise of those, in a loop that calls the application.
+ */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { testWsgiEnviron } from '../dist/index.js'
+import { takeCores } from './harness/cores.mjs'
+import { tellDisturbance } from './harness/disturbance.mjs'
+import { describeMachine } from './harness/machine.mjs'
+import { measure } from './harness/measure.mjs'
+import { readOptions } from './harness/options.mjs'
+import { rootDirectory, server } from './harness/paths.mjs'
+import { inOneProcess, preparePeers } from './harness/peers.mjs'
+import { endReport, report } from './harness/progress.mjs'
+import { keepFigures } from './harness/results.mjs'
+import { median, spread } from './harness/statistics.mjs'
+import { count, percent, table } from './harness/table.mjs'
+import { runMain } from './harness/trouble.mjs'
+import { judge, ratio, verdicts } from './harness/verdicts.mjs'
+import { wrkVersion } from './harness/wrk.mjs'
+import { asked } from './servers/routes.mjs'
+
+const usage = 'node bench/router.mjs [options]'
+
+const scenario = {
+  title: `router: GET ${asked.path} of 10 routes, ${asked.answer.length} bytes of JSON, 64 kept-alive connections`,
+  kind: 'router',
+  load: { connections: 64, path: asked.path },
+  probe: { method: 'GET', path: asked.path, answer: Buffer.from(asked.answer) },
+  asks: [
+    { measure: 'cpu', of: 'fastify', must: 0.45 },
+    { measure: 'cpu', of: 'hono', must: 0.5 },
+  ],
+}
+
+/** More routes may cost so many times as much. */
+const manyRoutes = 1.05
+const callsPerRound = 300_000
+
+function commands({ peers, node }) {
+  const pulsar = (file) => [node, join(rootDirectory, 'dist', 'cli', 'main.js'), ...inOneProcess, server(file), '-b', '127.0.0.1:@PORT@']
+  const all = preparePeers(peers ?? ['pulsar', 'fastify', 'hono'], node)
+  return all.flatMap((peer) => {
+    if (peer.name !== 'pulsar') return [{ ...peer, router: [node, server(`${peer.name}-router`), '@PORT@'] }]
+    return [
+      { ...peer, router: pulsar('pulsar-router') },
+      { ...peer, name: 'pulsar-1000', title: 'Pulsar, 1,000 routes', router: pulsar('pulsar-router-1000') },
+    ]
+  })
+}
+
+/** An environ as the server gives it, again and again for the same path: what a call changes is the same each time. */
+function environFor(path) {
+  return testWsgiEnviron({ path, headers: [['Host', 'a.example'], ['Accept', '*/*']] })
+}
+
+/** Nanoseconds a call, paths in turn. */
+function timeCalls(application, paths) {
+  const startResponse = () => undefined
+  const environs = paths.map(environFor)
+  const cpu = process.cpuUsage()
+  for (let i = 0; i < callsPerRound; i += 1) application({ ...environs[i % environs.length] }, startResponse)
+  const { user, system } = process.cpuUsage(cpu)
+  return ((user + system) * 1000) / callsPerRound
+}
+
+async function measureCalls(rounds) {
+  const { router } = await import(pathToFileURL(server('pulsar-routes')).href)
+  const spreadPaths = (resources) => Array.from({ length: 64 }, (_, i) => `/api/resource${(i * 7) % resources}/${i}${['', '/items', '/tags/5'][i % 3]}`)
+  const kinds = [
+    { title: '10 routes', application: router(10), paths: spreadPaths(1), times: [] },
+    { title: '1,000 routes', application: router(1000), paths: spreadPaths(100), times: [] },
+  ]
+  for (let round = -1; round < rounds; round += 1) {
+    for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
+      report(`calls, round ${round + 1} of ${rounds}: ${kind.title}`)
+      const taken = timeCalls(kind.application, kind.paths)
+      if (round >= 0) kind.times.push(taken)
+    }
+  }
+  endReport()
+  return kinds
+}
+
+/** The same question over sockets, where its answer is within the noise. */
+function manyOf(rows) {
+  const [few, many] = ['pulsar', 'pulsar-1000'].map((name) => rows.find(({ peer, errors }) => peer === name && errors === ''))
+  if (few === undefined || many === undefined) return []
+  const value = ratio(many, few, 'cpu')
+  return [['CPU per request with 1,000 routes, of 10', `at most ${manyRoutes}x`, `${value.toFixed(2)}x`, judge(value, { must: manyRoutes })]]
+}
+
+function printCalls([few, many]) {
+  const rows = [few, many].map(({ title, times }) => [title, `${median(times).toFixed(0)} ns ±${percent(spread(times))}`])
+  const value = median(many.times.map((time, round) => time / few.times[round]))
+  console.log(`\nCalls of the application without a server, copying an environ included, paths over all routes\n\n${table(['routes', 'CPU a call'], rows)}`)
+  console.log(`\n${table(['Pulsar', 'asked', 'measured', 'verdict'], [
+    ['1,000 routes, of 10', `at most ${manyRoutes}x`, `${value.toFixed(2)}x`, judge(value, { must: manyRoutes })],
+  ])}`)
+}
+
+async function main() {
+  const options = readOptions(usage, { rounds: 5, secs: 3 })
+  if (options === null) return 0
+  const peers = commands(options)
+  wrkVersion()
+  const machine = describeMachine(options.node, peers.map(({ name }) => name))
+  console.log(`${machine}\n${options.rounds} rounds of ${options.secs} s each, medians; ± is half the range.`)
+  const calls = peers.some(({ name }) => name === 'pulsar') ? await measureCalls(options.rounds) : undefined
+  if (calls !== undefined) printCalls(calls)
+  const rows = await measure(peers, scenario, { cores: takeCores(), rounds: options.rounds, secs: options.secs, report })
+  endReport()
+  const cells = (row) => (row.errors === ''
+    ? [row.title, `${count(row.rps)} ±${percent(row.rpsSpread)}`, `${row.cpu.toFixed(1)} ±${percent(row.cpuSpread)}`, `${row.memory.toFixed(0)} MiB`, percent(row.core), 'none']
+    : [row.title, '-', '-', '-', '-', row.errors])
+  console.log(`\n${scenario.title}\n\n${table(['server', 'requests/s', 'CPU us/request', 'memory', 'core', 'errors'], rows.map(cells))}`)
+  for (const row of rows) tellDisturbance(row)
+  const judged = [...verdicts(scenario, rows), ...manyOf(rows)]
+  if (judged.length > 0) console.log(`\n${table(['Pulsar', 'asked', 'measured', 'verdict'], judged)}`)
+  keepFigures('router', { machine, scenario: scenario.title, rows, calls: calls?.map(({ title, times }) => ({ title, times })) })
+  return rows.some(({ errors }) => errors !== '') ? 1 : 0
+}
+
+await runMain(main)

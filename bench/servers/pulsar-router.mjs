@@ -1,0 +1,3 @@
+import { router } from './pulsar-routes.mjs'
+
+export default router(10)
