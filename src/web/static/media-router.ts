@@ -10,7 +10,7 @@ import { isThenable } from '../thenable.ts'
 import { directoryAt, directoryPage } from './directory-page.ts'
 import { filePath, type FilePath } from './file-path.ts'
 import { StaticHandler, type Served } from './static-handler.ts'
-import type { MediaOptions } from './static-options.ts'
+import type { MediaRouterOptions } from './static-options.ts'
 
 /** Nothing to serve: a 404, or for the next middleware to answer. */
 class NoSuchFile extends Http404 {
@@ -28,7 +28,7 @@ export class MediaRouter extends Router<string> {
    * @param rule what their paths begin with; empty for all
    * @param directory where they are
    */
-  constructor(rule: string, directory: string, options: MediaOptions & RouteParameters = {}) {
+  constructor(rule: string, directory: string, options: MediaRouterOptions & RouteParameters = {}) {
     const files = new MediaFiles(directory, options)
     super(`${rule.replace(/\/+$/, '')}/<path:path>`, options, { get: (request) => files.respond(request) })
     this.#raise404 = options.raise404 ?? true
@@ -51,10 +51,10 @@ function passOn(error: unknown): undefined {
 
 class MediaFiles {
   readonly #directory: string
-  readonly #options: MediaOptions
+  readonly #options: MediaRouterOptions
   readonly #files: StaticHandler
 
-  constructor(directory: string, options: MediaOptions) {
+  constructor(directory: string, options: MediaRouterOptions) {
     this.#directory = directory
     this.#options = options
     this.#files = new StaticHandler(directory, options, { links: 'inside' })

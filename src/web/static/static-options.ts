@@ -26,7 +26,7 @@ export interface FileOptions {
   readonly trust?: number
 }
 
-export interface MediaOptions extends FileOptions, PathRules {
+export interface MediaRouterOptions extends FileOptions, PathRules {
   /** List the files of directories without a default file. Default: no. */
   readonly showIndexes?: boolean
   /** Appended to names without a dot: `.html`. */
