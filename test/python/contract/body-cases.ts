@@ -27,14 +27,14 @@ const answering = (statement: string, headers: string = 'TEXT', status: string =
       ${statement}
 `
 
-/** Each way to give a file's middle. */
+/** A file in the working directory, 100 bytes. */
 const file = (open: string, headers: string = 'TEXT'): string => `
-  import io, os, tempfile
+  import io
+  NAME = 'hundred-bytes'
+  with open(NAME, 'wb') as made:
+      made.write(b'0123456789' * 10)
   def application(environ, start_response):
-      with tempfile.NamedTemporaryFile(delete=False) as made:
-          made.write(b'0123456789' * 10)
       file = ${open}
-      os.unlink(made.name)
       start_response('200 OK', ${headers})
       return environ['wsgi.file_wrapper'](file, 7)
 `
@@ -208,17 +208,17 @@ export const bodyCases: readonly Case[] = [
   },
   {
     name: 'wsgi.file_wrapper sends a file',
-    application: file("open(made.name, 'rb')"),
+    application: file("open(NAME, 'rb')"),
     answer: { status: 200, body: '0123456789'.repeat(10) },
   },
   {
     name: 'wsgi.file_wrapper sends a file from where it was read to',
-    application: file("open(made.name, 'rb'); file.seek(95)"),
+    application: file("open(NAME, 'rb'); file.seek(95)"),
     answer: { status: 200, body: '56789' },
   },
   {
     name: 'wsgi.file_wrapper sends a part of a file, of the length that the application gave',
-    application: file("open(made.name, 'rb'); file.seek(10)", "TEXT + [('Content-Length', '15')]"),
+    application: file("open(NAME, 'rb'); file.seek(10)", "TEXT + [('Content-Length', '15')]"),
     answer: { status: 200, body: '012345678901234', fields: { 'Content-Length': ['15'] } },
     bare: 'wsgiref.validate makes it an iterable of more than its length',
   },
@@ -255,13 +255,13 @@ export const bodyCases: readonly Case[] = [
   },
   {
     name: 'HEAD of a file has no body',
-    application: file("open(made.name, 'rb')"),
+    application: file("open(NAME, 'rb')"),
     request: 'HEAD / HTTP/1.1',
     answer: { status: 200, body: '' },
   },
   {
     name: 'a part of a file is sent to a client that asks for it',
-    application: file("open(made.name, 'rb')"),
+    application: file("open(NAME, 'rb')"),
     request: 'GET / HTTP/1.1\r\nRange: bytes=5-8',
     answer: { status: 206, body: '5678', fields: { 'Content-Range': ['bytes 5-8/100'] } },
     bare: 'behind wsgiref.validate it is no file any more',

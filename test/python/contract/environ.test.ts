@@ -1,9 +1,9 @@
 /** The environ is the same on every way, and gunicorn's where PEP 3333 leaves no choice. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { RawClient, valuesOf } from '../../support/raw-client.ts'
+import { RawClient, request, valuesOf } from '../../support/raw-client.ts'
 import type { RunningCommand } from '../../support/start-command.ts'
-import { direct, gunicorn, inTypeScript, makeDirectory, threaded, unbuffered, wrapped, type Way } from './ways.ts'
+import { direct, gunicorn, inTypeScript, makeDirectory, middleware, threaded, unbuffered, wrapped, type Way } from './ways.ts'
 
 const application = `
   import base64, json
@@ -34,10 +34,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'escapes that are no UTF-8': { request: 'GET /%FF%FE%80 HTTP/1.1' },
   'what is no escape': { request: 'GET /100%/%zz/%4 HTTP/1.1' },
   'double slashes, dots and parameters': { request: 'GET /a//b/./../c;v=1;w HTTP/1.1' },
-  'two slashes at the start': {
-    request: 'GET //a//b HTTP/1.1',
-    notInGunicorn: { PATH_INFO: 'it takes one slash away', RAW_URI: 'the same' },
-  },
+  'two slashes at the start': { request: 'GET //a//b HTTP/1.1' },
   'a query on the root': { request: 'GET /?x HTTP/1.1' },
   'an absolute target': {
     request: 'GET http://b.example:81/path?query HTTP/1.1',
@@ -84,18 +81,25 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
 }
 
+const belowScriptName: Readonly<Record<string, Shape>> = {
+  'a path below the script name': { request: 'GET /base/a%20b?c HTTP/1.1' },
+  'the script name itself': { request: 'GET /base HTTP/1.1' },
+  'the script name with a slash': { request: 'GET /base/ HTTP/1.1' },
+  'a path that only begins like the script name': { request: 'GET /basement HTTP/1.1' },
+}
+
 type Environ = Readonly<Record<string, unknown>>
 
 /** The only keys that Python does not get. */
 const onlyInTypeScript = ['pulsar.connection', 'pulsar.cfg']
-/** A server's own; gunicorn's file wrapper is a class, as Pulsar's. */
-const onlyInPulsar = ['pulsar.client_disconnected', 'SERVER_SOFTWARE']
+/** A server's own, which neither PEP 3333 nor CGI knows. */
+const serversOwn = /^(?:pulsar|gunicorn)\.|^wsgi\.early_hints$|^SERVER_SOFTWARE$/
 
-async function ask(server: RunningCommand, { request, lines = '', body = '', ownHost }: Shape): Promise<Environ> {
+async function ask(server: RunningCommand, { request: line, lines = '', body = '', ownHost }: Shape): Promise<Environ> {
   await using client = await RawClient.connect(server.address)
   const host = ownHost ? '' : 'Host: a.example\r\n'
-  await client.send(`${request}\r\n${host}X-Case: environ\r\n${lines}\r\n${body}`)
-  const response = await client.finalResponse(request.split(' ', 1)[0])
+  await client.send(`${line}\r\n${host}X-Case: environ\r\n${lines}\r\n${body}`)
+  const response = await client.finalResponse(line.split(' ', 1)[0])
   assert.equal(response.status, 200, response.body.toString())
   // In a field, so that a HEAD is told too.
   const environ = JSON.parse(Buffer.from(valuesOf(response, 'x-environ')[0] ?? '', 'base64').toString()) as Environ
@@ -125,10 +129,46 @@ describe('the environ', { skip: direct.skip }, () => {
     })
     if (shape.notInGunicorn?.REQUEST_METHOD || shape.notInGunicorn?.PATH_INFO === 'it refuses the request') continue
     test(`${name} gives the environ that gunicorn gives`, async () => {
-      const others = [...onlyInPulsar, ...Object.keys(shape.notInGunicorn ?? {})]
-      const theirs = await on(gunicorn, shape)
-      const own = Object.keys(theirs).filter((key) => key.startsWith('gunicorn.'))
-      assert.deepEqual(without(await on(direct, shape), others), without(theirs, [...others, ...own]))
+      const [ours, theirs] = [await on(direct, shape), await on(gunicorn, shape)]
+      const own = Object.keys({ ...ours, ...theirs }).filter((name) => serversOwn.test(name))
+      for (const name of Object.keys(shape.notInGunicorn ?? {})) assert.notDeepEqual(ours[name], theirs[name], `${name} is no difference`)
+      const others = [...own, ...Object.keys(shape.notInGunicorn ?? {})]
+      assert.deepEqual(without(ours, others), without(theirs, others))
     })
   }
+})
+
+describe('the environ with --script-name', { skip: direct.skip }, () => {
+  const servers: RunningCommand[] = []
+  before(async () => {
+    for (const way of [inTypeScript, direct, wrapped]) {
+      servers.push(await way.start(makeDirectory(`script-${way.name.replaceAll(/\W+/g, '-')}`, { environ: application }), '--script-name', '/base'))
+    }
+  })
+  after(async () => { for (const server of servers) await server.stop() })
+
+  for (const [name, shape] of Object.entries(belowScriptName)) {
+    test(`${name} gives Python the environ that a TypeScript application gets, on each way`, async () => {
+      const [expected = {}, ...others] = await Promise.all(servers.map((server) => ask(server, shape)))
+      assert.equal(expected.SCRIPT_NAME, '/base')
+      for (const environ of others) assert.deepEqual(environ, without(expected, onlyInTypeScript))
+    })
+  }
+})
+
+test('what TypeScript middleware puts into the environ is there in Python, as far as JSON has values like it', { skip: direct.skip }, async () => {
+  const shown = `
+    import json
+    def application(environ, start_response):
+        body = json.dumps([environ.get(name, 'absent') for name in (
+            'SCRIPT_NAME', 'PATH_INFO', 'REMOTE_USER', 'example.list', 'example.object', 'example.text', 'example.function', 'HTTP_X_GONE')]).encode()
+        start_response('200 OK', TEXT)
+        return [body]
+  `
+  const server = await middleware.start(makeDirectory('middleware', { shown }))
+  const { body } = await request(server.address, 'GET /mounted/a%20b HTTP/1.1\r\nHost: a\r\nX-Case: shown\r\nX-Gone: 1\r\n\r\n')
+  assert.deepEqual(JSON.parse(body.toString()), [
+    '/mounted', '/a b', 'somebody', [1, -2.5, true, null, 'text'], { nested: { list: [] }, big: 2 ** 40 }, 'caf\u00e9 \u20ac', 'absent', 'absent',
+  ])
+  await server.stop()
 })

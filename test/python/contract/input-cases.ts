@@ -47,7 +47,7 @@ export const inputCases: readonly Case[] = [
     `b'${Array.from({ length: 256 }, (_, i) => pythonByte(i)).join('')}'`),
   {
     name: 'readlines(hint) may stop at the line that reaches the hint',
-    application: giving('b"".join(input.readlines(3)) in (b"ab\\ncd\\n", b"ab\\ncd\\nef\\n")'),
+    application: giving('b"".join(input.readlines(3)) in (b"ab\\n", b"ab\\ncd\\n", b"ab\\ncd\\nef\\n")'),
     request: post(9), body: ['ab\ncd\nef\n'],
     answer: { status: 200, body: 'True' },
   },

@@ -11,13 +11,13 @@ export interface Way {
   readonly skip: string | false
   readonly isPulsar: boolean
   /** On a port that the system chooses, from a directory that {@link makeDirectory} made. */
-  start(directory: string): Promise<RunningCommand>
+  start(directory: string, ...args: string[]): Promise<RunningCommand>
 }
 
 const own = join(projectRoot, 'test', 'python', 'contract')
 
-const byPulsar = (target: string, ...args: string[]): Way['start'] => (directory) =>
-  startCommand(['-b', '127.0.0.1:0', '--log-format', 'json', ...args, target], { cwd: directory, env: { VIRTUAL_ENV: undefined } })
+const byPulsar = (target: string, ...args: string[]): Way['start'] => (directory, ...more) =>
+  startCommand(['-b', '127.0.0.1:0', '--log-format', 'json', ...args, ...more, target], { cwd: directory, env: { VIRTUAL_ENV: undefined } })
 
 /** gunicorn's sync worker; its configuration says where it serves as Pulsar's log does. */
 const byGunicorn: Way['start'] = (directory) => startCommand(['-b', '127.0.0.1:0', '-c', 'gunicorn.conf.py', 'contract.app:application'], {
@@ -37,6 +37,8 @@ export const threaded: Way = {
 export const wrapped: Way = {
   name: 'wrapped in TypeScript', skip: withoutPython, isPulsar: true, start: byPulsar('wrapped.ts'),
 }
+/** Middleware of TypeScript adds to the environ, and mounts the application. */
+export const middleware: Way = { name: 'behind middleware', skip: withoutPython, isPulsar: true, start: byPulsar('middleware.ts') }
 /** No Python: what the others are compared with. */
 export const inTypeScript: Way = { name: 'in TypeScript', skip: false, isPulsar: true, start: byPulsar('environ.ts') }
 export const gunicorn: Way = { name: 'gunicorn', skip: withoutPython, isPulsar: false, start: byGunicorn }
@@ -47,7 +49,7 @@ export function makeDirectory(name: string, sources: Readonly<Record<string, str
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(join(directory, 'contract'), { recursive: true })
   cpSync(join(own, 'app.py'), join(directory, 'contract', 'app.py'))
-  for (const file of ['gunicorn.conf.py', 'wrapped.ts', 'environ.ts']) cpSync(join(own, 'fixtures', file), join(directory, file))
+  for (const file of ['gunicorn.conf.py', 'wrapped.ts', 'environ.ts', 'middleware.ts']) cpSync(join(own, 'fixtures', file), join(directory, file))
   writeFileSync(join(directory, 'contract', 'cases.json'), JSON.stringify(sources))
   return directory
 }
