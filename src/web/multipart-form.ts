@@ -10,8 +10,9 @@ import { BadRequest, ContentTooLarge, HttpError } from './http-error.ts'
 import { UploadedFile } from './uploaded-file.ts'
 import type { UploadDirectory } from './upload-directory.ts'
 
-/** Bytes of a part's head: a name and a type fit well. */
-const PART_HEAD = 8192
+/** Bytes of a part's head: what is longer is cut off by the parser, and is refused where it reaches into a name. */
+const PART_HEAD = 16_384
+const NAME = 1024
 const PART_FIELDS = 32
 /** Bytes of a file that are under way between the parser and the disk. */
 const UNDER_WAY = 262_144
@@ -92,21 +93,24 @@ class MultipartReader {
     return parser
   }
 
-  private field(name: string | undefined, value: string, truncated: boolean): void {
-    if (name === undefined) {
-      this.fail(new BadRequest('a part of the form has no name'))
-      return
-    }
+  private field(sentName: string | undefined, value: string, truncated: boolean): void {
+    const name = this.name(sentName)
     this.held += Buffer.byteLength(name) + Buffer.byteLength(value)
     if (truncated || this.held > this.limits.memory) this.fail(new ContentTooLarge(`the fields of the form are longer than ${this.limits.memory} bytes`))
     else this.fields.push([name, value])
   }
 
   private file(name: string | undefined, stream: BusboyFileStream, filename: string, type: string): void {
-    if (name === undefined) this.fail(new BadRequest('a file of the form has no name'))
-    const stored = this.store(name ?? '', stream, filename, type)
+    const stored = this.store(this.name(name), stream, this.name(filename), type)
     stored.catch((error: unknown) => this.fail(error))
     this.files.push(stored)
+  }
+
+  /** A quote is an escape in a name (HTML, "multipart/form-data encoding algorithm"); line ends, which are too, stay escaped. */
+  private name(sent: string | undefined): string {
+    if (sent === undefined) this.fail(new BadRequest('a part of the form has no name'))
+    else if (sent.length > NAME) this.fail(new BadRequest(`a name in the form is longer than ${NAME} characters`))
+    return sent?.replaceAll('%22', '"') ?? ''
   }
 
   /** Undefined for a field of the form in which no file was chosen: its name and its content are empty. */
