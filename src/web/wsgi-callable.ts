@@ -17,14 +17,18 @@ export interface WsgiCallable {
  */
 export abstract class WsgiCallable {
   /** What answers errors where this is the outermost: by status, or `default`. */
-  readonly errorHandlers: Map<number | 'default', ErrorHandler> = new Map()
+  declare readonly errorHandlers: Map<number | 'default', ErrorHandler>
 
   constructor() {
     const self = Object.setPrototypeOf(
       (environ: Environ, startResponse: StartResponse) => serve(self, environ, startResponse), new.target.prototype,
     ) as this
-    // A function's own name cannot be written, and would hide what a subclass means by it.
-    Object.defineProperty(self, 'name', { value: new.target.name, writable: true, configurable: true })
+    // A function's own name cannot be written, and would hide what a subclass means by it. A field of this class itself would be
+    // on the object that is given up here.
+    Object.defineProperties(self, {
+      name: { value: new.target.name, writable: true, configurable: true },
+      errorHandlers: { value: new Map<number | 'default', ErrorHandler>() },
+    })
     return self
   }
 
