@@ -55,7 +55,7 @@ export class WsgiRequest<Params = UrlArgs> {
   /** The values that the route found in the path. */
   params: Params
 
-  private readonly body: RequestBody
+  private ownBody: RequestBody | undefined
   private ownPath: string | undefined = undefined
   private ownHeaders: RequestHeaders | undefined = undefined
   private ownQuery: URLSearchParams | undefined = undefined
@@ -63,9 +63,9 @@ export class WsgiRequest<Params = UrlArgs> {
   private ownTypes: ContentAccept | undefined = undefined
   private ownResponse: WsgiResponse | undefined = undefined
 
-  private constructor(environ: Environ, body: RequestBody) {
+  private constructor(environ: Environ, body: RequestBody | undefined) {
     this.environ = environ
-    this.body = body
+    this.ownBody = body
     this.params = NO_PARAMS as Params
   }
 
@@ -75,7 +75,8 @@ export class WsgiRequest<Params = UrlArgs> {
    * @param params the values that its route found
    */
   static from<Params = UrlArgs>(environ: Environ, app?: AppHandler, params?: Params): WsgiRequest<Params> {
-    const request = ((environ as Kept)[REQUEST]?.environ === environ ? (environ as Kept)[REQUEST] : WsgiRequest.keep(environ)) as unknown as WsgiRequest<Params>
+    const kept = (environ as Kept)[REQUEST]
+    const request = (kept?.environ === environ ? kept : WsgiRequest.keep(environ)) as unknown as WsgiRequest<Params>
     if (app !== undefined) request.app = app
     if (params !== undefined) request.params = params
     return request
@@ -85,9 +86,14 @@ export class WsgiRequest<Params = UrlArgs> {
   private static keep(environ: Environ): WsgiRequest {
     const original = (environ as Kept)[REQUEST]
     const sameBody = original !== undefined && original.environ['wsgi.input'] === environ['wsgi.input']
-    const request = new WsgiRequest(environ, sameBody ? original.body : new RequestBody(environ))
+    const request = new WsgiRequest(environ, sameBody ? original.body : undefined)
     ;(environ as Kept)[REQUEST] = request
     return request
+  }
+
+  private get body(): RequestBody {
+    this.ownBody ??= new RequestBody(this.environ)
+    return this.ownBody
   }
 
   /** A value of the environ. */
