@@ -101,6 +101,12 @@ class Channel:
                 return None
             self._buffer += more
 
+    def poll(self, patience: float) -> Optional[Received]:
+        """What comes within so many seconds, if anything."""
+        if not self._buffer and not select.select([self.socket], [], [], patience)[0]:
+            return None
+        return self.receive()
+
     def expect(self, name: str) -> Received:
         received = self.receive()
         assert received is not None, 'the connection ended where %s was expected' % name
