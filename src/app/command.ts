@@ -97,7 +97,7 @@ async function serveHere(callable: WSGIApplication, config: Start): Promise<Outc
     return hereFor(callable, { ...config, settings: { ...settings, bind } })
   }
   // Ports below 1024 are bound before.
-  return serving(config, make, () => { if (identity !== null) assume(identity) })
+  return serving(config, make, identity === null ? undefined : () => assume(identity))
 }
 
 /** Goes to the background where that is wanted; tells whoever waits whether the server serves. */
