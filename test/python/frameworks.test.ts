@@ -10,7 +10,7 @@ import { pythonEnvironment, withoutPython } from '../support/python-environment.
 import { get, request, valuesOf } from '../support/raw-client.ts'
 import { startCommand, type RunningCommand } from '../support/start-command.ts'
 
-const skip = withoutPython
+const skip = withoutPython()
 const directories: string[] = []
 after(() => { for (const directory of directories) rmSync(directory, { recursive: true, force: true }) })
 

@@ -12,16 +12,29 @@ export interface PythonEnvironment {
 
 type Found = { readonly environment: PythonEnvironment } | { readonly reason: string }
 
-const found: Found = find()
+let known: Found | undefined
+
+/** Looked for when it is first asked for: it may take a while to make. */
+const found = (): Found => known ??= find()
 
 /** Made where it is missing. Throws where it cannot be had: tests that need it are skipped by {@link withoutPython}. */
 export function pythonEnvironment(): PythonEnvironment {
-  if ('reason' in found) throw new Error(found.reason)
-  return found.environment
+  const one = found()
+  if ('reason' in one) throw new Error(one.reason)
+  return one.environment
+}
+
+/** For the `skip` of a test that needs the standard library only. */
+export function withoutPython3(): string | false {
+  const { status } = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))'])
+  return status !== 0 && 'there is no python3, 3.8 or later, on PATH'
 }
 
 /** For the `skip` of a test: false, or why there is no environment. */
-export const withoutPython: string | false = 'reason' in found && found.reason
+export function withoutPython(): string | false {
+  const one = found()
+  return 'reason' in one && one.reason
+}
 
 function find(): Found {
   const script = join(projectRoot, 'scripts', 'python-environment.mjs')

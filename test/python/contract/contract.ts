@@ -21,12 +21,12 @@ after(() => { rmSync(scratch, { recursive: true, force: true }) })
 
 /** Declares a test for each case, bare and validated. Names of tests have the way in them: reports show no suites. */
 export function contractOn(way: Way): void {
-  describe(way.name, { skip: way.skip }, () => {
+  describe(way.name, { skip: way.skip() }, () => {
     let server: RunningCommand
     before(async () => {
       const sources = Object.fromEntries(cases.map(({ name, application }) => [name, application]))
       assert.equal(Object.keys(sources).length, cases.length, 'every case has a name of its own')
-      server = await way.start(makeDirectory(way.name.replaceAll(/\W+/g, '-'), sources))
+      server = await way.start(makeDirectory(sources))
     })
     after(() => server?.stop())
     for (const one of cases) {

@@ -111,11 +111,11 @@ async function ask(server: RunningCommand, { request: line, lines = '', body = '
 const without = (environ: Environ, names: readonly string[]): Environ =>
   Object.fromEntries(Object.entries(environ).filter(([name]) => !names.includes(name)))
 
-describe('the environ', { skip: direct.skip }, () => {
+describe('the environ', { skip: gunicorn.skip() }, () => {
   const servers = new Map<Way, RunningCommand>()
   before(async () => {
     for (const way of [inTypeScript, direct, unbuffered, threaded, wrapped, gunicorn]) {
-      servers.set(way, await way.start(makeDirectory(`environ-${way.name.replaceAll(/\W+/g, '-')}`, { environ: application })))
+      servers.set(way, await way.start(makeDirectory({ environ: application })))
     }
   })
   after(async () => { for (const server of servers.values()) await server.stop() })
@@ -138,11 +138,11 @@ describe('the environ', { skip: direct.skip }, () => {
   }
 })
 
-describe('the environ with --script-name', { skip: direct.skip }, () => {
+describe('the environ with --script-name', { skip: direct.skip() }, () => {
   const servers: RunningCommand[] = []
   before(async () => {
     for (const way of [inTypeScript, direct, wrapped]) {
-      servers.push(await way.start(makeDirectory(`script-${way.name.replaceAll(/\W+/g, '-')}`, { environ: application }), '--script-name', '/base'))
+      servers.push(await way.start(makeDirectory({ environ: application }), '--script-name', '/base'))
     }
   })
   after(async () => { for (const server of servers) await server.stop() })
@@ -156,7 +156,7 @@ describe('the environ with --script-name', { skip: direct.skip }, () => {
   }
 })
 
-test('what TypeScript middleware puts into the environ is there in Python, as far as JSON has values like it', { skip: direct.skip }, async () => {
+test('what TypeScript middleware puts into the environ is there in Python, as far as JSON has values like it', { skip: direct.skip() }, async () => {
   const shown = `
     import json
     def application(environ, start_response):
@@ -165,7 +165,7 @@ test('what TypeScript middleware puts into the environ is there in Python, as fa
         start_response('200 OK', TEXT)
         return [body]
   `
-  const server = await middleware.start(makeDirectory('middleware', { shown }))
+  const server = await middleware.start(makeDirectory({ shown }))
   const { body } = await request(server.address, 'GET /mounted/a%20b HTTP/1.1\r\nHost: a\r\nX-Case: shown\r\nX-Gone: 1\r\n\r\n')
   assert.deepEqual(JSON.parse(body.toString()), [
     '/mounted', '/a b', 'somebody', [1, -2.5, true, null, 'text'], { nested: { list: [] }, big: 2 ** 40 }, 'caf\u00e9 \u20ac', 'absent', 'absent',
