@@ -131,7 +131,7 @@ class Host:
     """Listens as a server does, and starts a worker or a template."""
 
     def __init__(
-        self, target: str, *, template: bool = False, python: str = sys.executable, env: Optional[Dict[str, str]] = None, **start: Any
+        self, target: str, *, template: bool = False, python: str = sys.executable, outer: Optional[Dict[str, str]] = None, **start: Any
     ) -> None:
         self.directory = tempfile.mkdtemp(prefix='pulsar-wire-')
         self.path = os.path.join(self.directory, 'wire')
@@ -147,7 +147,7 @@ class Host:
         self.process = subprocess.Popen(
             [python, '-u', PACKAGE], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
             env={
-                **os.environ, 'PYTHONDONTWRITEBYTECODE': '1', **(env or {}),
+                **os.environ, 'PYTHONDONTWRITEBYTECODE': '1', **(outer or {}),
                 'PULSAR_WIRE': self.path, 'PULSAR_WORKER': '7:secret' + (':template' if template else ''),
             },
         )

@@ -53,10 +53,9 @@ class Loading(unittest.TestCase):
 
     def test_the_path_begins_with_cwd_and_pythonpath(self):
         self.write('lib/extra.py', 'x = b"from lib"')
-        self.write('site.py', 'import extra, os, sys\ndef app(e, s):\n  s("200 OK", [])\n  return [repr((extra.x, sys.path[:2], os.getcwd(), '
+        self.write('named.py', 'import extra, os, sys\ndef app(e, s):\n  s("200 OK", [])\n  return [repr((extra.x, sys.path[:2], os.getcwd(), '
                    'os.environ.get("SET"), os.environ.get("GONE"), [p for p in sys.path if "pulsar_worker" in p])).encode()]')
-        self.write('named.py', open(os.path.join(self.directory, 'site.py')).read())
-        body = self.body('named:app', cwd=self.directory, pythonPath=['lib'], env={'SET': 'yes', 'GONE': None})
+        body = self.body('named:app', cwd=self.directory, pythonPath=['lib'], outer={'GONE': 'x'}, env={'SET': 'yes', 'GONE': None})
         lib = os.path.join(self.directory, 'lib')
         self.assertEqual(body.decode(), repr((b'from lib', [self.directory, lib], self.directory, 'yes', None, [])))
 
