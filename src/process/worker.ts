@@ -72,6 +72,7 @@ class Worker {
   private serving = false
   private draining: Promise<void> | undefined
   private alive: NodeJS.Timeout | undefined
+  private watching: Promise<typeof import('./blocked-watch.ts')> | undefined
   private watch: BlockedWatch | undefined
 
   constructor(program: WorkerProgram) {
@@ -103,15 +104,21 @@ class Worker {
         const loaded = await this.program.load(message.task, message.id, (reason) => this.say({ type: 'worn', reason }))
         this.terms = loaded.terms
         this.say({ type: 'loaded', ...loaded })
+        // While the sockets are on their way.
+        if ((loaded.terms?.timeout ?? 0) > 0) this.watching = import('./blocked-watch.ts')
         break
       }
-      case 'serve':
+      case 'serve': {
         await this.program.serve(this.sockets.splice(0), (open) => this.accepted(open))
         if (this.serving) break
+        const watching = await this.watching
         this.serving = true
         this.say({ type: 'ready' })
         this.beat()
+        // Behind the word to the arbiter, and before the first connection is accepted.
+        if (this.draining === undefined) this.watch = watching?.BlockedWatch.start(this.terms?.timeout ?? 0, () => this.program.underWay())
         break
+      }
       case 'pause':
         this.program.pause()
         break
@@ -125,15 +132,7 @@ class Worker {
   }
 
   private beat(): void {
-    const timeout = this.terms?.timeout ?? 0
     this.alive = setInterval(() => this.report(), ALIVE)
-    if (timeout > 0) void this.startWatch(timeout)
-  }
-
-  /** Loaded when it serves already: what waits for a new worker waits less. */
-  private async startWatch(timeout: number): Promise<void> {
-    const { BlockedWatch: watch } = await import('./blocked-watch.ts')
-    if (this.draining === undefined) this.watch = watch.start(timeout, () => this.program.underWay())
   }
 
   private report(): void {
