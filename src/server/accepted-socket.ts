@@ -9,6 +9,7 @@ import { Socket, type Server } from 'node:net'
 interface Handle {
   readonly writeQueueSize?: number
   readonly bytesWritten?: number
+  reading?: boolean
   readStop?(): number
 }
 
@@ -85,6 +86,8 @@ export function stopReading(socket: Socket): object | null {
   if (handle?.readStop === undefined || socket.writableLength > 0 || socket.readableLength > 0) return null
   socket.pause()
   handle.readStop()
+  // A resume() of this very turn may still be on its way to begin anew: what reads already, it leaves alone.
+  handle.reading = true
   return handle
 }
 

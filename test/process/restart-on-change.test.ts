@@ -38,12 +38,13 @@ test('with --reload a saved source serves, a broken one answers with its error, 
 })
 
 for (const workers of ['1', '2']) {
-  test(`with --reload kept-alive clients of ${workers} workers lose no request, and none gets a version older than it had`, async () => {
+  test(`with --reload kept-alive clients of ${workers} workers lose no request, and none gets a version older than it had`, async (t) => {
     const cwd = workplace()
     writeFileSync(join(cwd, 'dev.mjs'), answering('0'))
     const server = await startWorkers(['-w', workers, '--reload', 'dev.mjs'], { cwd })
     const outcomes: Outcome[] = []
     const clients = new SteadyClients(server.port, { count: 32, observe: (outcome) => outcomes.push(outcome) })
+    t.after(() => clients.stop())
     const silent = await RawClient.connect(server.port)
     await silent.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
     assert.equal((await silent.response()).body.toString(), '0')
@@ -53,12 +54,12 @@ for (const workers of ['1', '2']) {
       const loading = performance.now()
       await server.until(/reloaded: \d new workers serve/, version)
       const before = clients.count
-      await eventually(() => clients.count > before + 500, () => 'answers of the new version')
+      await eventually(() => clients.count > before + 500, () => `answers of the new version\n${server.stderr()}`)
       const late = outcomes.filter(({ from }) => from > loading).map(({ body }) => body)
       assert.ok(late.length > 0 && late.every((body) => body === String(version)), `version ${version}: ${[...new Set(late)].join(', ')}`)
     }
     const { failures } = await clients.stop()
-    assert.deepEqual(failures, {})
+    assert.deepEqual(failures, {}, server.stderr())
     // The connection has been silent all the time: it has gone from version to version, and was closed by none.
     await silent.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
     assert.equal((await silent.response()).body.toString(), '5')
