@@ -35,7 +35,8 @@ export function readAnswer(bytes: Buffer, method: string, reset: boolean): ReadA
     if (end < 0) return undefined
     const head = readHead(bytes.toString('latin1', at, end))
     at = end + 4
-    if (head.status >= 200 || head.status === 101) return { ...head, interim, ...readContent(bytes.subarray(at), head, method, reset) }
+    const isFinal = head.status >= 200 || head.status === 101
+    if (isFinal) return { ...head, interim, ...readContent(bytes.subarray(at), head, method, reset) }
     interim.push(head)
   }
 }
@@ -52,7 +53,7 @@ function readField(line: string): [name: string, value: string] {
 
 function readContent(bytes: Buffer, { status, fields }: AnswerHead, method: string, reset: boolean): Content {
   const none: Content = { body: Buffer.alloc(0), trailers: [], complete: true }
-  if (method === 'HEAD' || status === 101 || status === 204 || status === 304 || (method === 'CONNECT' && status < 300)) return none
+  if (method === 'HEAD' || [101, 204, 304].includes(status) || (method === 'CONNECT' && status < 300)) return none
   const valueOf = (name: string): string | undefined => fields.find(([candidate]) => candidate.toLowerCase() === name)?.[1]
   if (valueOf('transfer-encoding') !== undefined) return readChunks(bytes)
   const length = valueOf('content-length')

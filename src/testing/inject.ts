@@ -100,7 +100,7 @@ class Injection {
   private response(): InjectedResponse {
     const { host, errors, log } = this
     const answer = readAnswer(host.written, this.options.method?.toUpperCase() ?? 'GET', host.wasReset)
-    if (answer === undefined) throw new Error(`there is no answer${host.cause === undefined ? '' : `: ${host.cause}`}`, { cause: errors[0] })
+    if (answer === undefined) throw new Error(`there is no answer: ${host.cause ?? 'nothing was written'}`, { cause: errors[0] })
     return new InjectedResponse({ ...answer, cause: host.cause, errors, log: log.join(''), stream: host.stream })
   }
 
@@ -148,7 +148,8 @@ async function requestOf(options: InjectOptions): Promise<Prepared> {
   const has = (name: string): boolean => headers.some(([candidate]) => candidate.toLowerCase() === name)
   if (type !== undefined && !has('content-type')) headers.push(['Content-Type', type])
   const facts = { path, method, headers, ...(secure !== undefined && { secure }) }
-  if (typeof body === 'string' || body instanceof Uint8Array) return { request: testRequest({ ...facts, body }), pieces: undefined }
+  const isWhole = typeof body === 'string' || body instanceof Uint8Array
+  if (isWhole) return { request: testRequest({ ...facts, body }), pieces: undefined }
   if (!has('transfer-encoding')) headers.push(['Transfer-Encoding', 'chunked'])
   return { request: testRequest(facts), pieces: body }
 }
@@ -175,7 +176,7 @@ function peerOf({ authority, scheme }: TestRequest, { remoteAddress = '127.0.0.1
   const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(authority) as RegExpExecArray
   const encrypted = scheme === 'https'
   return {
-    remoteAddress, remotePort: 49152, localAddress: name.replace(/^\[|\]$/g, ''), localPort: Number(port ?? (encrypted ? 443 : 80)),
-    encrypted,
+    remoteAddress, remotePort: 49152, encrypted,
+    localAddress: name.replace(/^\[|\]$/g, ''), localPort: Number(port ?? (encrypted ? 443 : 80)),
   }
 }

@@ -93,7 +93,10 @@ export class Accept implements Iterable<Accepted> {
   }
 }
 
-/** Accept-Encoding: `identity` is acceptable unless it is named, or `*` says otherwise; an empty field takes nothing else (RFC 9110 section 12.5.3). */
+/**
+ * Accept-Encoding: `identity` is acceptable unless it is named, or `*` says otherwise; an empty field takes nothing else
+ * (RFC 9110 section 12.5.3).
+ */
 export class EncodingAccept extends Accept {
   protected override unnamed(value: string): number {
     return value === 'identity' ? 1 : 0
@@ -123,9 +126,15 @@ export class ContentAccept extends Accept {
     const [rangeType = '', ...rangeParameters] = range.split(';')
     const [type = '', ...parameters] = value.split(';').map((part) => part.trim())
     if (rangeParameters.some((parameter) => !parameters.includes(parameter))) return 0
-    const near = rangeType === type ? 3 : rangeType === '*/*' ? 1 : rangeType.endsWith('/*') && type.startsWith(rangeType.slice(0, -1)) ? 2 : 0
+    const near = typeCloseness(rangeType, type)
     return near === 0 ? 0 : near + rangeParameters.length * 3
   }
+}
+
+function typeCloseness(range: string, type: string): 0 | 1 | 2 | 3 {
+  if (range === type) return 3
+  if (range === '*/*') return 1
+  return range.endsWith('/*') && type.startsWith(range.slice(0, -1)) ? 2 : 0
 }
 
 /** Accept-Language: a range covers every tag that begins with it (RFC 4647 section 3.3.1), `en` also `en-GB`. */

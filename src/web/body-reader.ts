@@ -22,7 +22,9 @@ export function refuseTooLong(environ: Environ, limit: number): void {
 export function refuseCoded(environ: Environ): void {
   const coding = environ.HTTP_CONTENT_ENCODING
   if (typeof coding === 'string' && coding !== '' && coding.toLowerCase() !== 'identity') {
-    throw new UnsupportedMediaType(`the body has the content coding ${JSON.stringify(coding.slice(0, 40))}`, { headers: [['Accept-Encoding', 'identity']] })
+    // RFC 9110 section 12.5.3: the answer says what would be understood.
+    const headers = [['Accept-Encoding', 'identity']] as const
+    throw new UnsupportedMediaType(`the body has the content coding ${JSON.stringify(coding.slice(0, 40))}`, { headers })
   }
 }
 

@@ -96,7 +96,8 @@ class MultipartReader {
   private field(sentName: string | undefined, value: string, truncated: boolean): void {
     const name = this.name(sentName)
     this.held += Buffer.byteLength(name) + Buffer.byteLength(value)
-    if (truncated || this.held > this.limits.memory) this.fail(new ContentTooLarge(`the fields of the form are longer than ${this.limits.memory} bytes`))
+    const { memory } = this.limits
+    if (truncated || this.held > memory) this.fail(new ContentTooLarge(`the fields of the form are longer than ${memory} bytes`))
     else this.fields.push([name, value])
   }
 
@@ -114,7 +115,9 @@ class MultipartReader {
   }
 
   /** Undefined for a field of the form in which no file was chosen: its name and its content are empty. */
-  private async store(name: string, stream: BusboyFileStream, filename: string, contentType: string): Promise<UploadedFile | undefined> {
+  private async store(
+    name: string, stream: BusboyFileStream, filename: string, contentType: string,
+  ): Promise<UploadedFile | undefined> {
     const pieces: Buffer[] = []
     let size = 0
     let file: { readonly path: string, readonly handle: FileHandle } | undefined
@@ -144,8 +147,9 @@ class MultipartReader {
   }
 
   private count(bytes: number): void {
+    const { files } = this.limits
     this.fileBytes += bytes
-    if (this.fileBytes > this.limits.files) throw new ContentTooLarge(`the files of the form are longer than ${this.limits.files} bytes`)
+    if (this.fileBytes > files) throw new ContentTooLarge(`the files of the form are longer than ${files} bytes`)
   }
 }
 

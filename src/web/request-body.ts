@@ -51,7 +51,9 @@ export class RequestBody {
 
   async json(options?: BodyOptions): Promise<unknown> {
     const [type] = parseOptionsHeader(this.environ.CONTENT_TYPE)
-    if (options?.anyType !== true && !JSON_TYPE.test(type)) throw new UnsupportedMediaType('the Content-Type of the body is not one of JSON')
+    if (options?.anyType !== true && !JSON_TYPE.test(type)) {
+      throw new UnsupportedMediaType('the Content-Type of the body is not one of JSON')
+    }
     return parseJson(await this.text(options), options?.depth ?? this.limits.depth)
   }
 

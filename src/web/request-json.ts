@@ -53,12 +53,12 @@ function endOfString(text: string, from: number): number {
 /** `__proto__`, and `constructor` with a `prototype`: harmless here, but not in what is merged from it. */
 function refusePrototypeKeys(value: unknown): void {
   if (typeof value !== 'object' || value === null) return
-  if (Object.hasOwn(value, '__proto__') || hasPrototype((value as { constructor?: unknown }).constructor, value)) {
+  if (Object.hasOwn(value, '__proto__') || (Object.hasOwn(value, 'constructor') && hasPrototype(value.constructor))) {
     throw new BadRequest('the JSON has a key that no object should: __proto__, or prototype in constructor')
   }
   for (const inner of Object.values(value)) refusePrototypeKeys(inner)
 }
 
-function hasPrototype(constructor: unknown, owner: object): boolean {
-  return Object.hasOwn(owner, 'constructor') && typeof constructor === 'object' && constructor !== null && Object.hasOwn(constructor, 'prototype')
+function hasPrototype(constructor: unknown): boolean {
+  return typeof constructor === 'object' && constructor !== null && Object.hasOwn(constructor, 'prototype')
 }

@@ -1,5 +1,6 @@
 /** The URLs of a request, and those that are made from it (PEP 3333, "URL Reconstruction"). */
 import type { Environ } from '../gateway/wsgi.ts'
+import { refuseControls } from './location.ts'
 
 /** Values of a query; a list is the name once for each, undefined and null leave a name out. */
 export type QueryValues = Readonly<Record<string, QueryValue | readonly QueryValue[] | null | undefined>>
@@ -57,7 +58,7 @@ export function absoluteUri(environ: Environ, location: string | undefined, sche
   const origin = `${scheme ?? environ['wsgi.url_scheme']}://${hostOf(environ)}`
   if (location === undefined) return `${origin}${pathAndQuery(environ)}`
   // A URL parser passes over tabs and line ends, and takes a backslash for a slash: `/\t/other.example` would be another host.
-  if (/[\0-\x1f\x7f]/.test(location)) throw new TypeError(`the location ${JSON.stringify(location.slice(0, 80))} has a control character`)
+  refuseControls(location)
   if (/^[a-z][a-z0-9+.-]*:/i.test(location)) {
     if (scheme !== undefined) throw new TypeError(`${location} has a scheme of its own`)
     return location

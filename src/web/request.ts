@@ -7,6 +7,7 @@ import { evaluatePreconditions, type Validators, type Verdict } from '../http/pr
 import { CharsetAccept, ContentAccept, EncodingAccept, LanguageAccept } from './accept.ts'
 import type { BodyLimits } from './body-limits.ts'
 import { announcedLength } from './body-reader.ts'
+import { parseCacheControl, type RequestCacheControl } from './cache-control.ts'
 import { Form, valuesByName, type FormValues } from './form.ts'
 import { parseOptionsHeader } from './header-values.ts'
 import { BadRequest } from './http-error.ts'
@@ -234,6 +235,11 @@ export class WsgiRequest<Params = UrlArgs> {
     return this.contentTypes.bestMatch(types)
   }
 
+  /** What the client asks of caches, by directive. */
+  get cacheControl(): RequestCacheControl {
+    return parseCacheControl(this.headers.get('cache-control'))
+  }
+
   /** Who the client says it is; undefined without `authorizationMiddleware`, or without a field that it understood. */
   get auth(): RequestAuth | undefined {
     return (this.environ['http.authorization'] ?? undefined) as RequestAuth | undefined
@@ -275,7 +281,10 @@ export class WsgiRequest<Params = UrlArgs> {
     return this.body.bytes(options)
   }
 
-  /** The body in its charset. @throws {HttpError} 413; 400 for bytes that are not in the charset; 415 for an unknown one, or a coding */
+  /**
+   * The body in its charset.
+   * @throws {HttpError} 413; 400 for bytes that are not in the charset; 415 for an unknown one, or a content coding
+   */
   text(options?: BodyOptions): Promise<string> {
     return this.body.text(options)
   }
@@ -304,8 +313,7 @@ export class WsgiRequest<Params = UrlArgs> {
   /** pulsar's way: JSON or the form's fields, and the form's files; GET, HEAD, OPTIONS and DELETE have neither. */
   async dataAndFiles(): Promise<[data: unknown, files: readonly UploadedFile[]]> {
     if (['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(this.method)) return [valuesByName([]), []]
-    const { contentType } = this
-    if (contentType !== 'multipart/form-data' && contentType !== 'application/x-www-form-urlencoded') return [await this.json(), []]
+    if (!['multipart/form-data', 'application/x-www-form-urlencoded'].includes(this.contentType)) return [await this.json(), []]
     const form = await this.form()
     return [form.toObject(), form.files]
   }

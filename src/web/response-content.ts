@@ -24,7 +24,7 @@ const EMPTY: readonly Bytes[] = []
 export function encodeText(text: string, encoding: TextEncoding): Buffer {
   if (encoding === 'utf-8') return Buffer.from(text)
   const name = nodeNames[encoding]
-  if (name === undefined) throw new RangeError(`text cannot be encoded as ${encoding}: ${Object.keys(nodeNames).join(', ')} are known`)
+  if (name === undefined) throw new RangeError(`text is not encoded as ${encoding}, only as ${Object.keys(nodeNames).join(', ')}`)
   const limit = encoding === 'us-ascii' ? 0x7f : encoding === 'iso-8859-1' ? 0xff : 0xffff
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) > limit) throw new RangeError(`${encoding} has no ${JSON.stringify(text[i])}`)
@@ -39,8 +39,9 @@ export function wholeBlocks(content: ResponseContent, encoding: TextEncoding): r
   if (typeof content === 'string') return content === '' ? EMPTY : [encodeText(content, encoding)]
   if (content instanceof Uint8Array) return content.length === 0 ? EMPTY : [content]
   if (content === null || content === undefined) return EMPTY
-  if (!Array.isArray(content) || 'close' in content || !content.every(isBlock)) return undefined
-  return content.filter((block) => block.length > 0).map((block) => (typeof block === 'string' ? encodeText(block, encoding) : block))
+  if (isStream(content)) return undefined
+  const blocks = (content as readonly ContentBlock[]).filter((block) => block.length > 0)
+  return blocks.map((block) => (typeof block === 'string' ? encodeText(block, encoding) : block))
 }
 
 /** True where the content has its end only when it gets there. */
@@ -54,10 +55,13 @@ export function encodedStream(content: ResponseContent, encoding: TextEncoding):
   const source = content as Partial<AsyncIterable<ContentBlock>> & Partial<Iterable<ContentBlock | PromiseLike<ContentBlock>>>
   const bytesOf = (block: ContentBlock): Bytes => (typeof block === 'string' ? encodeText(block, encoding) : block)
   const close = (): unknown => (content as { close?(): unknown }).close?.()
+  const asynchronous = source as AsyncIterable<ContentBlock>
   if (typeof source[Symbol.asyncIterator] === 'function') {
-    return { [Symbol.asyncIterator]: () => mapped((source as AsyncIterable<ContentBlock>)[Symbol.asyncIterator](), bytesOf), close }
+    return { [Symbol.asyncIterator]: () => mapped(asynchronous[Symbol.asyncIterator](), bytesOf), close }
   }
-  if (typeof source[Symbol.iterator] !== 'function') throw new TypeError(`the content of an answer is ${typeof content}: not text, bytes or an iterable of them`)
+  if (typeof source[Symbol.iterator] !== 'function') {
+    throw new TypeError(`the content of an answer is ${typeof content}: not text, bytes or an iterable of them`)
+  }
   const iterable = source as Iterable<ContentBlock | PromiseLike<ContentBlock>>
   return {
     *[Symbol.iterator]() {

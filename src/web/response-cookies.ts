@@ -35,7 +35,7 @@ export function setCookieLine(name: string, value: string, options: CookieOption
   refuseContradictions(name, { ...options, path })
   const encoded = encodeURIComponent(value)
   if (name.length + TOKEN_AND_VALUE_SEPARATOR + encoded.length > LONGEST) {
-    throw new RangeError(`the cookie ${JSON.stringify(name.slice(0, 80))} is longer than ${LONGEST} bytes: browsers would drop it`)
+    throw new RangeError(`the cookie ${JSON.stringify(name.slice(0, 80))} is over ${LONGEST} bytes: browsers would drop it`)
   }
   return stringifySetCookie({ ...attributes, name, value, path, secure })
 }
@@ -51,15 +51,17 @@ export function cookieIdentity(name: string, options: CookieOptions = {}): strin
 }
 
 function isSecure(name: string, { secure, sameSite, partitioned }: CookieOptions): boolean {
-  const needed = /^__(?:Secure|Host)-/i.test(name) ? 'its prefix' : partitioned === true ? 'Partitioned' : sameSite === 'none' ? 'SameSite=None' : undefined
-  if (needed !== undefined && secure === false) throw new TypeError(`the cookie ${name} must be Secure: ${needed} asks for it, and browsers would drop it`)
-  return needed !== undefined || secure === true
+  const needed = /^__(?:Secure|Host)-/i.test(name) || partitioned === true || sameSite === 'none'
+  if (needed && secure === false) {
+    throw new TypeError(`the cookie ${name} must be Secure for its prefix, Partitioned or SameSite=None: browsers would drop it`)
+  }
+  return needed || secure === true
 }
 
 function refuseContradictions(name: string, { path, domain, maxAge, expires }: CookieOptions): void {
   if (/^__Host-/i.test(name) && (path !== '/' || domain !== undefined)) {
-    throw new TypeError(`the cookie ${name} must have the path / and no domain: its prefix asks for it, and browsers would drop it`)
+    throw new TypeError(`the cookie ${name} must have the path / and no domain for its prefix: browsers would drop it`)
   }
-  if (maxAge !== undefined && !Number.isInteger(maxAge)) throw new TypeError(`the maxAge of the cookie ${name} is ${maxAge}, not whole seconds`)
+  if (maxAge !== undefined && !Number.isInteger(maxAge)) throw new TypeError(`the cookie ${name} has no whole seconds as maxAge`)
   if (expires !== undefined && Number.isNaN(expires.getTime())) throw new TypeError(`the cookie ${name} expires at no date`)
 }

@@ -99,8 +99,8 @@ export class WsgiResponse {
   private static typed(line: TypeLine, content: ResponseContent, init: TypedResponseInit | undefined): WsgiResponse {
     const response = new WsgiResponse(init)
     response.body = content
-    if (response.fields !== undefined || response.textEncoding !== 'utf-8') response.contentType = withCharset(line[1], response.textEncoding)
-    else response.type = line
+    if (response.fields === undefined && response.textEncoding === 'utf-8') response.type = line
+    else response.contentType = withCharset(line[1], response.textEncoding)
     return response
   }
 
@@ -300,8 +300,8 @@ export class WsgiResponse {
 }
 
 function checkedStatus(code: number): number {
-  if (!Number.isInteger(code) || code < 200 || code > 599) throw new RangeError(`${String(code)} is no status of an answer: 200 to 599`)
-  return code
+  if (Number.isInteger(code) && code >= 200 && code <= 599) return code
+  throw new RangeError(`${String(code)} is no status of an answer: 200 to 599`)
 }
 
 /** RFC 6657: text without a charset is ASCII; JSON has none at all (RFC 8259 section 8.1). */
@@ -315,6 +315,6 @@ const isContentType = (name: string): boolean => name.length === 12 && name.toLo
 /** `tag`, `"tag"` or `W/"tag"`. */
 function quotedTag(tag: string): string {
   const quoted = /^(?:W\/)?"/.test(tag) ? tag : `"${tag}"`
-  if (parseEntityTag(quoted) === undefined) throw new TypeError(`${JSON.stringify(tag)} is no entity tag (RFC 9110 section 8.8.3)`)
-  return quoted
+  if (parseEntityTag(quoted) !== undefined) return quoted
+  throw new TypeError(`${JSON.stringify(tag)} is no entity tag (RFC 9110 section 8.8.3)`)
 }

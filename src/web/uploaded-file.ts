@@ -56,7 +56,8 @@ export class UploadedFile {
 
   /** The content piece by piece. */
   stream(): ReadableStream<Uint8Array> {
-    const source = 'path' in this.content ? createReadStream(this.content.path) : Readable.from([this.content.bytes], { objectMode: false })
+    const { content } = this
+    const source = 'path' in content ? createReadStream(content.path) : Readable.from([content.bytes], { objectMode: false })
     return Readable.toWeb(source) as ReadableStream<Uint8Array>
   }
 
