@@ -47,8 +47,7 @@ export class GZipMiddleware extends ResponseMiddlewareBase {
     const { status, content } = response
     if (status < 200 || status === 204 || status === 205 || status === 206 || status === 304) return false
     if (content === undefined || content === null) return false
-    const type = response.contentType ?? (typeof content === 'string' ? 'text/plain' : '')
-    if (!this.#types(type)) return false
+    if (!this.#types(response.contentType ?? sentType(response) ?? '')) return false
     const { headers } = response
     if (headers.has('Content-Encoding') || headers.has('Content-Range')) return false
     // RFC 9110 section 7.7: no-transform forbids it.
@@ -63,8 +62,8 @@ export class GZipMiddleware extends ResponseMiddlewareBase {
     const { headers } = response
     const etag = headers.get('ETag')
     if (etag?.startsWith('"') === true) headers.set('ETag', `W/${etag}`)
-    const type = response.contentType
-    if (type === undefined) response.contentType = 'text/plain'
+    // What is sent in its place is bytes, of which nobody would know the type and the charset any more.
+    response.contentType = sentType(response)
     headers.set('Content-Encoding', coding)
     headers.delete('Content-Length')
     headers.delete('Accept-Ranges')
@@ -81,6 +80,10 @@ export class GZipMiddleware extends ResponseMiddlewareBase {
     if (bytes.length > shortContent) return packer.all(bytes).then((packed) => withContent(response, packed))
     return withContent(response, packer.allNow(bytes))
   }
+}
+
+function sentType(response: WsgiResponse): string | undefined {
+  return response.toFields().find(([name]) => name.toLowerCase() === 'content-type')?.[1]
 }
 
 function withContent(response: WsgiResponse, packed: Buffer): WsgiResponse {

@@ -22,7 +22,7 @@ export class StaticHandler {
 
   /** @param status of every answer; without it conditions and ranges are answered */
   constructor(root: string, options: FileOptions, rules: { readonly links: FileStoreOptions['links']; readonly status?: number | undefined }) {
-    const { precompressed = packings, smallFile = 262_144, memory = 33_554_432, trust = 1000 } = options
+    const { precompressed = packings, smallFile = 1_048_576, memory = 67_108_864, trust = 1000 } = options
     this.#store = new FileStore(root, { precompressed, smallFile, memory, trust, links: rules.links })
     this.#options = options
     this.#status = rules.status

@@ -18,9 +18,9 @@ export interface FileOptions {
   readonly precompressed?: readonly ContentCoding[]
   /** Further header fields of every answer with a file. */
   readonly headers?: HeaderInit
-  /** Bytes of a file that is kept in memory; longer ones are read each time. Default 262,144. */
+  /** Bytes of a file that is kept in memory; longer ones are read each time. Default 1 MiB. */
   readonly smallFile?: number
-  /** Bytes of all files that are kept in memory. Default 33,554,432. */
+  /** Bytes of all files that are kept in memory, the longest unused leaving first. Default 64 MiB. */
   readonly memory?: number
   /** Milliseconds for which what is known of a file is not looked up again. Default 1000. */
   readonly trust?: number

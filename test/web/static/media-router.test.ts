@@ -14,7 +14,7 @@ const get = (app: WSGIApplication, path: string, headers: Record<string, string>
   inject(app, { path, headers })
 
 /** Longer than what is kept in memory. */
-const long = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251))
+const long = Buffer.from(Array.from({ length: 1_100_000 }, (_, i) => i % 251))
 
 test('a file is sent with its type, validators and length', async (t) => {
   const app = new MediaRouter('media', mediaDirectory(t, { 'a.css': 'p{}', 'sub/b': 'x', 'é ü.txt': 'y' }))
