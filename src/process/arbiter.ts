@@ -4,38 +4,33 @@
  */
 import type { ArbiterEvent } from './arbiter-event.ts'
 import type { ArbiterPlan } from './arbiter-plan.ts'
-import { BackOff } from './back-off.ts'
-import { balance } from './balance.ts'
+import { balanceWorkers } from './balance-workers.ts'
 import { EventQueue } from './event-queue.ts'
 import { Launch, type Sockets } from './launch.ts'
 import type { BlockedReport, Drain, FromWorker, Terms } from './messages.ts'
 import { MovedConnections } from './moved-connections.ts'
-import { signalNames, signals, type Action } from './signals.ts'
+import { SignalListener } from './signal-listener.ts'
+import type { Action } from './signals.ts'
 import { SourceWatch } from './source-watch.ts'
 import { staffing } from './staffing.ts'
+import { StartDelay } from './start-delay.ts'
 import { StartFailure } from './start-failure.ts'
 import { Successor } from './successor.ts'
 import { WorkerHandle, type WorkerExit } from './worker-handle.ts'
+import { overdue } from './worker-limits.ts'
 
 const TICK = 1000
-/** A worker that was not heard of for longer may be busy: no other waits for it. Milliseconds. */
-const FRESH = 1500
 const NOT_WANTED = 'it is not wanted any more'
 /** After a stop silent connections have so long to bring a request that was on its way. Seconds. */
 const SHORT_SILENCE = 0.25
-/** A loop that is blocked is reported by its own process; where that fails too, the arbiter waits so much longer. Seconds. */
-const REPORT_TIME = 4
-/** A worker may take so long to load, or `timeout` where that is longer. Seconds. */
-const START_LIMIT = 60
 
 export class Arbiter {
   private readonly plan: ArbiterPlan
   private readonly queue = new EventQueue<ArbiterEvent>()
   private readonly workers = new Set<WorkerHandle>()
-  private readonly backOff = new BackOff()
+  private readonly startDelay = new StartDelay(() => this.post({ type: 'tick' }))
   private readonly moved = new MovedConnections()
   private readonly watch: SourceWatch | undefined
-  private readonly handlers = new Map<NodeJS.Signals, () => void>()
   private phase: 'running' | 'stopping' | 'over' = 'running'
   private launch: Launch | undefined
   private generation = 0
@@ -43,9 +38,6 @@ export class Arbiter {
   private sockets: Sockets | undefined
   private wanted = 0
   private ids = 0
-  /** No new worker before this moment. */
-  private notBefore = 0
-  private retry: NodeJS.Timeout | undefined
   private successor: Successor | undefined
   private handedOver = false
   private failure: StartFailure | undefined
@@ -90,22 +82,15 @@ export class Arbiter {
   }
 
   private async run(): Promise<void> {
-    if (this.plan.handlesSignals) this.listenToSignals()
+    const listener = this.plan.handlesSignals
+      ? new SignalListener((action, signal) => this.post({ type: 'action', action, signal })) : undefined
     const tick = setInterval(() => this.post({ type: 'tick' }), TICK)
     this.begin('first')
     while (this.phase !== 'over') this.act(await this.queue.next())
     clearInterval(tick)
-    clearTimeout(this.retry)
+    this.startDelay.close()
     this.watch?.close()
-    for (const [signal, handler] of this.handlers) process.off(signal, handler)
-  }
-
-  private listenToSignals(): void {
-    for (const signal of signalNames) {
-      const handler = (): void => this.post({ type: 'action', action: signals[signal].action, signal })
-      this.handlers.set(signal, handler)
-      process.on(signal, handler)
-    }
+    listener?.close()
   }
 
   private act(event: ArbiterEvent): void {
@@ -156,8 +141,7 @@ export class Arbiter {
   private begin(kind: 'first' | 'reload', broken: string | null = null): void {
     const launch = new Launch(++this.generation, kind === 'first')
     this.launch = launch
-    this.backOff.forget()
-    this.notBefore = 0
+    this.startDelay.forget()
     // How many are wanted may be for the application's own settings to say: one tells, the others follow.
     const count = kind === 'first' ? 1 : Math.max(1, this.wanted)
     for (let i = 0; i < count; i++) launch.workers.add(this.spawn(launch.generation, broken))
@@ -330,12 +314,8 @@ export class Arbiter {
   private delay(worker: WorkerHandle, exit: WorkerExit): void {
     const now = performance.now()
     const fromOutside = worker.killedFor === null && (exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM')
-    const wait = this.backOff.after({ served: worker.readyAt === null ? null : now - worker.readyAt, fromOutside })
-    if (wait === 0) return
-    this.note(`workers keep ending: the next one starts in ${wait} ms`)
-    this.notBefore = now + wait
-    clearTimeout(this.retry)
-    this.retry = setTimeout(() => this.post({ type: 'tick' }), wait)
+    const wait = this.startDelay.after({ served: worker.readyAt === null ? null : now - worker.readyAt, fromOutside }, now)
+    if (wait > 0) this.note(`workers keep ending: the next one starts in ${wait} ms`)
   }
 
   /** Starts and retires workers until as many serve as are wanted. */
@@ -346,7 +326,7 @@ export class Arbiter {
     }
     if (this.terms === undefined || this.launch !== undefined) return
     const { missing, surplus, needless } = staffing(this.workers, this.wanted)
-    if (performance.now() >= this.notBefore) for (let i = 0; i < missing; i++) this.spawn(this.generation, null)
+    if (this.startDelay.isOver(performance.now())) for (let i = 0; i < missing; i++) this.spawn(this.generation, null)
     for (const worker of surplus) this.retire(worker)
     for (const worker of needless) worker.kill(NOT_WANTED)
   }
@@ -364,39 +344,16 @@ export class Arbiter {
 
   private look(): void {
     const now = performance.now()
-    const timeout = (this.terms?.timeout ?? 0) * 1000
     for (const worker of this.workers) {
-      const silent = now - worker.lastAlive
-      if (worker.deadline !== 0 && now > worker.deadline) worker.kill('it did not end in time')
-      else if (worker.serving && timeout > 0 && silent > timeout + REPORT_TIME * 1000) {
-        worker.kill(`its event loop has been blocked for ${Math.round(silent / 1000)} s; no stack is available`)
-      } else if (worker.readyAt === null && now - worker.startedAt > Math.max(timeout, START_LIMIT * 1000)) {
-        worker.kill('it did not become ready in time')
-      }
+      const why = overdue(worker, this.terms?.timeout ?? 0, now)
+      if (why !== null) worker.kill(why)
     }
     this.balance()
   }
 
-  /** A worker with many connections lets the others accept: for a moment by itself, for longer by order. */
   private balance(): void {
-    const { sockets } = this
-    if (sockets === undefined || this.phase !== 'running') return
-    const serving = [...this.workers].filter((worker) => worker.serving)
-    const now = performance.now()
-    const facts = new Map(serving.map((worker) => {
-      const { connections, paused, lastAlive } = worker
-      return [worker, { connections, paused, fresh: now - lastAlive < FRESH }]
-    }))
-    for (const [worker, own] of facts) {
-      const advice = balance(own, [...facts].filter(([other]) => other !== worker).map(([, fact]) => fact))
-      if (advice === 'pause') worker.pause()
-      else if (advice === 'resume') worker.open(sockets.shared)
-      own.paused = worker.paused
-    }
-    for (const worker of serving) {
-      const others = serving.filter((other) => other !== worker).map(({ connections }) => connections)
-      worker.send({ type: 'others', connections: others.length === 0 ? null : Math.min(...others) })
-    }
+    if (this.sockets === undefined || this.phase !== 'running') return
+    balanceWorkers([...this.workers].filter(({ serving }) => serving), this.sockets.shared, performance.now())
   }
 
   private blocked(worker: WorkerHandle, { blocked, stack, requests }: BlockedReport): void {
