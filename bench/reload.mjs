@@ -1,4 +1,4 @@
-// node bench/reload.mjs [--pause SECONDS] [--only pulsar|gunicorn|kills|cores]
+// node bench/reload.mjs [--pause SECONDS] [--only pulsar|gunicorn|kills|changes|cores]
 // 64 kept-alive clients, and what a server loses of their requests while it is reloaded.
 // gunicorn comes from PyPI into .cache/, in a virtual environment of its own, where Python 3 is to be had.
 import { spawn, spawnSync } from 'node:child_process'
@@ -148,6 +148,29 @@ async function kills() {
     + ` ${(again / start).toFixed(2)}x the start of a bare Node process (${start.toFixed(0)} ms).`)
 }
 
+/** A source is saved, with `--reload`: how soon an answer is of the new version. */
+async function changes() {
+  for (const name of ['dev.mjs', 'dev.ts']) {
+    const save = (version) => writeFileSync(join(place, name), `export default (environ, start) => { start('200 OK', []); return [Buffer.from('${version}')] }`)
+    save(0)
+    const port = await freePort()
+    const server = spawn(process.execPath, [command, '-w', '1', '--reload', '-b', `127.0.0.1:${port}`, '--log-level', 'none', name], { cwd: place, stdio: 'ignore' })
+    await served(port, server)
+    const times = []
+    for (let version = 1; version <= 20; version++) {
+      await delay(300)
+      const saved = performance.now()
+      save(version)
+      while (await (await fetch(`http://127.0.0.1:${port}/`)).text() !== String(version)) await delay(1)
+      times.push(performance.now() - saved)
+    }
+    server.kill('SIGTERM')
+    await new Promise((resolve) => server.once('close', resolve))
+    const [middle, longest] = [median(times), Math.max(...times)]
+    console.log(`\nWith --reload a saved ${name} serves after ${middle.toFixed(0)} ms (median of ${times.length}; the longest ${longest.toFixed(0)} ms).`)
+  }
+}
+
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1]
 
 /** Answers a second of a handler that only computes, with one worker and with two. */
@@ -183,6 +206,7 @@ try {
   if (wanted('pulsar')) for (const one of cases.pulsar) lost += await measure(one, startPulsar)
   if (wanted('gunicorn')) for (const one of cases.gunicorn) await measure(one, gunicorn())
   if (wanted('kills')) await kills()
+  if (wanted('changes')) await changes()
   if (wanted('cores')) await cores()
   if (lost > 0) process.exitCode = 1
 } finally {
