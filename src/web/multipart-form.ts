@@ -31,6 +31,8 @@ class MultipartReader {
   private readonly directory: UploadDirectory
   private readonly fields: [string, string][] = []
   private readonly files: Promise<UploadedFile | undefined>[] = []
+  /** The file that is being read: a failure has to end it, or it would wait for its rest. */
+  private reading: BusboyFileStream | undefined = undefined
   /** Bytes in memory: of fields, and of files that are held there. */
   private held = 0
   private fileBytes = 0
@@ -58,6 +60,7 @@ class MultipartReader {
       return new Form(this.fields, stored.filter((file) => file !== undefined))
     } catch (error) {
       this.fail(error)
+      this.reading?.destroy()
       parser.destroy()
       await Promise.allSettled(this.files)
       throw error
@@ -102,6 +105,7 @@ class MultipartReader {
   }
 
   private file(name: string | undefined, stream: BusboyFileStream, filename: string, type: string): void {
+    this.reading = stream
     const stored = this.store(this.name(name), stream, this.name(filename), type)
     stored.catch((error: unknown) => this.fail(error))
     this.files.push(stored)

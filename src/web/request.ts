@@ -313,6 +313,7 @@ export class WsgiRequest<Params = UrlArgs> {
   /** pulsar's way: JSON or the form's fields, and the form's files; GET, HEAD, OPTIONS and DELETE have neither. */
   async dataAndFiles(): Promise<[data: unknown, files: readonly UploadedFile[]]> {
     if (['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(this.method)) return [valuesByName([]), []]
+    if (this.contentType === '' && (await this.bytes()).length === 0) return [valuesByName([]), []]
     if (!['multipart/form-data', 'application/x-www-form-urlencoded'].includes(this.contentType)) return [await this.json(), []]
     const form = await this.form()
     return [form.toObject(), form.files]

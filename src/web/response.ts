@@ -232,7 +232,9 @@ export class WsgiResponse {
     }
     if (forbidsBody(this.code) || this.code === 205) return this.startWithout(this.code, startResponse)
     const whole = wholeBlocks(this.body, this.textEncoding)
-    const body = whole ?? (environ.REQUEST_METHOD === 'HEAD' ? unreadStream(this.body) : this.blocks())
+    // Of a file the server knows the length without reading it.
+    const isUnread = environ.REQUEST_METHOD === 'HEAD' && !(this.body instanceof FileWrapper)
+    const body = whole ?? (isUnread ? unreadStream(this.body) : this.blocks())
     startResponse(statusLine(this.code), this.toFields())
     return body
   }

@@ -167,5 +167,6 @@ test('pulsar\'s way gives JSON, or fields and files; reading methods have none',
   assert.deepEqual(await post('{"a":1}', 'application/json').dataAndFiles(), [{ a: 1 }, []])
   const [data, files] = await post('a=1&a=2&b=', 'application/x-www-form-urlencoded').dataAndFiles()
   assert.deepEqual([{ ...data as object }, files], [{ a: ['1', '2'], b: '' }, []])
+  assert.deepEqual((await post('').dataAndFiles())[1], [])
   assert.deepEqual(Object.keys(await post('a=1', 'application/x-www-form-urlencoded', { method: 'DELETE' }).bodyData() as object), [])
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ExchangeClosed } from '../../src/http/exchange-closed.ts'
 import { inject, type InjectBody } from '../../src/testing/inject.ts'
 import type { InjectedResponse } from '../../src/testing/injected-response.ts'
 import type { Form } from '../../src/web/form.ts'
@@ -252,13 +252,15 @@ test('a client that goes away in the middle of a file leaves nothing on disk', a
       leaving.abort(new Error('left'))
       yield Buffer.alloc(1)
     })()
+    let told: unknown
     const application = inject(async (environ) => {
-      await WsgiRequest.from(environ).form({ directory, fileMemory: 1000 })
+      await WsgiRequest.from(environ).form({ directory, fileMemory: 1000 }).catch((error: unknown) => { told = error })
       return []
     }, { method: 'POST', body: pieces, headers: { 'Content-Type': MULTIPART }, signal: leaving.signal })
     await assert.rejects(application, /left/)
     await removed(directory)
-    assert.ok(existsSync(directory))
+    while (told === undefined) await new Promise((resolve) => setImmediate(resolve))
+    assert.ok(told instanceof ExchangeClosed)
   } finally {
     await rm(directory, { recursive: true })
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
 import { test } from 'node:test'
 import { FileWrapper } from '../../src/gateway/file-wrapper.ts'
 import { validator } from '../../src/gateway/validator.ts'
@@ -188,6 +189,11 @@ test('a file of the server is sent by the server\'s ways', async () => {
   }, { headers: { Range: 'bytes=0-0' } })
   assert.ok(file.status === 200 || file.status === 206)
   assert.match(file.text(), /^\{/)
+  const head = await inject((environ, startResponse) => {
+    const response = new WsgiResponse({ content: new FileWrapper('package.json'), contentType: 'application/json' })
+    return response.start(environ, startResponse)
+  }, { method: 'HEAD' })
+  assert.equal(head.headers.get('content-length'), String((await stat('package.json')).size))
 })
 
 test('middleware replaces the content by what it makes of the blocks', async () => {
