@@ -164,6 +164,13 @@ test('a file that is longer than the limit is on disk, readable by nobody else, 
   }
 })
 
+/** Bytes of the files of all requests. */
+async function bytesBelow(directory: string): Promise<number> {
+  const names = await readdir(directory, { recursive: true })
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size))
+  return names.length < 2 ? 0 : Math.max(...sizes)
+}
+
 /** Files are removed behind the answer: waits until they are. */
 async function removed(directory: string): Promise<void> {
   while ((await readdir(directory)).length > 0) await new Promise((resolve) => setImmediate(resolve))
@@ -248,7 +255,9 @@ test('a client that goes away in the middle of a file leaves nothing on disk', a
     const pieces = (async function* () {
       yield Buffer.from('--x\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n')
       for (let i = 0; i < 10; i++) yield Buffer.alloc(100_000)
-      while ((await readdir(directory)).length === 0) await new Promise((resolve) => setImmediate(resolve))
+      // Nothing is under way any more: whoever reads the file waits for more of it.
+      while (await bytesBelow(directory) < 900_000) await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setTimeout(resolve, 20))
       leaving.abort(new Error('left'))
       yield Buffer.alloc(1)
     })()
