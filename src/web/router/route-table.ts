@@ -1,7 +1,7 @@
 /**
  * All routes of a router as a tree of segments. Finding one takes a step for each segment of the path, however many routes
- * there are: a literal segment comes before one with variables, and of those that begin with the same the one that was
- * defined first.
+ * there are. Of the routes that match it is the one that has a literal where another has a variable, at the first such
+ * segment; of those that are alike in this, the one that was defined first.
  */
 import type { ParamValue } from './converter.ts'
 import { matchNative, type Route, type Step } from './route.ts'
@@ -20,6 +20,8 @@ interface Leaf<T> {
   readonly target: T
   /** The place in the order of definition. */
   readonly order: number
+  /** For each segment whether it is literal; what a variable for all of the rest, or a prefix, takes is not. */
+  readonly literal: readonly boolean[]
   /** A prefix: the rest of the path is somebody else's. */
   readonly isPrefix: boolean
 }
@@ -27,8 +29,6 @@ interface Leaf<T> {
 /** A way on from a node by a variable. */
 interface Edge<T> {
   readonly pattern: Pattern
-  /** The least order of what is behind it. */
-  readonly order: number
   /** Undefined where the pattern takes all of the rest. */
   readonly node: Node<T> | undefined
   readonly leaf: Leaf<T> | undefined
@@ -58,7 +58,7 @@ export class RouteTable<T> {
 
   /** Adds a route behind those that are there; one that can never be found, because an earlier one matches the same, is left out. */
   add(route: Route<string, string>, target: T): void {
-    const isNew = this.#addLeaf(route.steps, { target, order: this.#size++, isPrefix: false })
+    const isNew = this.#addLeaf(route.steps, { target, order: this.#size++, literal: literalness(route.steps), isPrefix: false })
     if (!isNew || !route.steps.every(({ kind }) => kind === 'literal')) return
     const path = `/${route.steps.map((step) => (step.kind === 'literal' ? step.text : '')).join('/')}`
     this.#literal.set(path, { target, values: NONE, length: path.length })
@@ -66,9 +66,9 @@ export class RouteTable<T> {
 
   /** Adds what takes the path of a route and every path below it. */
   addPrefix(route: Route<string, string>, target: T): void {
-    const leaf = { target, order: this.#size++, isPrefix: true }
     const steps = route.isLeaf ? route.steps : route.steps.slice(0, -1)
-    const node = this.#nodeOf(steps, leaf.order)
+    const leaf = { target, order: this.#size++, literal: literalness(steps), isPrefix: true }
+    const node = this.#nodeOf(steps)
     node.leaf ??= leaf
     node.prefix ??= leaf
   }
@@ -89,20 +89,20 @@ export class RouteTable<T> {
   #addLeaf(steps: readonly Step[], leaf: Leaf<T>): boolean {
     const last = steps.at(-1)
     if (last?.kind !== 'rest') {
-      const node = this.#nodeOf(steps, leaf.order)
+      const node = this.#nodeOf(steps)
       if (node.leaf !== undefined) return false
       node.leaf = leaf
       return true
     }
-    const { edges } = this.#nodeOf(steps.slice(0, -1), leaf.order)
+    const { edges } = this.#nodeOf(steps.slice(0, -1))
     if (edges.some((edge) => edge.node === undefined && edge.pattern.shape === last.pattern.shape)) return false
-    edges.push({ pattern: last.pattern, order: leaf.order, node: undefined, leaf })
+    edges.push({ pattern: last.pattern, node: undefined, leaf })
     return true
   }
 
-  #nodeOf(steps: readonly Step[], order: number): Node<T> {
+  #nodeOf(steps: readonly Step[]): Node<T> {
     let node = this.#root
-    for (const step of steps) node = step.kind === 'literal' ? literalChild(node, step.text) : variableChild(node, step.pattern, order)
+    for (const step of steps) node = step.kind === 'literal' ? literalChild(node, step.text) : variableChild(node, step.pattern)
     return node
   }
 }
@@ -119,11 +119,23 @@ function literalChild<T>(node: Node<T>, text: string): Node<T> {
   return made
 }
 
-function variableChild<T>(node: Node<T>, pattern: Pattern, order: number): Node<T> {
+function variableChild<T>(node: Node<T>, pattern: Pattern): Node<T> {
   for (const edge of node.edges) if (edge.node !== undefined && edge.pattern.shape === pattern.shape) return edge.node
   const made = newNode<T>()
-  node.edges.push({ pattern, order, node: made, leaf: undefined })
+  node.edges.push({ pattern, node: made, leaf: undefined })
   return made
+}
+
+const literalness = (steps: readonly Step[]): boolean[] => steps.map(({ kind }) => kind === 'literal')
+
+/** Whether a route comes before another that matches the same path. */
+function isBefore<T>(one: Leaf<T>, other: Leaf<T>): boolean {
+  const length = Math.max(one.literal.length, other.literal.length)
+  for (let i = 0; i < length; i++) {
+    const literal = one.literal[i] ?? false
+    if (literal !== (other.literal[i] ?? false)) return literal
+  }
+  return one.order < other.order
 }
 
 /** One walk through the tree: it visits no node twice, as the place in the path follows from the node. */
@@ -150,8 +162,8 @@ class Search<T> {
     const { edges, prefix } = node
     const { length } = this.#values
     const [edge] = edges
-    const found = edge === undefined ? undefined : edges.length === 1 ? this.#along(edge, segment, start, slash) : this.#first(edges, segment, start, slash)
-    if (prefix === undefined || (found !== undefined && found.order < prefix.order)) return found
+    const found = edge === undefined ? undefined : edges.length === 1 ? this.#along(edge, segment, start, slash) : this.#best(edges, segment, start, slash)
+    if (prefix === undefined || (found !== undefined && isBefore(found, prefix))) return found
     this.#values.length = length
     this.prefixLength = start - 1
     return prefix
@@ -174,18 +186,16 @@ class Search<T> {
     return leaf
   }
 
-  /** Of several ways the one to the route that was defined first. */
-  #first(edges: readonly Edge<T>[], segment: string, start: number, slash: number): Leaf<T> | undefined {
+  /** Of several ways the one to the route that comes before the others. */
+  #best(edges: readonly Edge<T>[], segment: string, start: number, slash: number): Leaf<T> | undefined {
     const values = this.#values
     const { length } = values
     let best: Leaf<T> | undefined
     let bestValues: ParamValue[] = []
     let bestPrefix = 0
     for (const edge of edges) {
-      // Edges are in the order of their first routes: those that follow have later ones only.
-      if (best !== undefined && edge.order > best.order) break
       const leaf = this.#along(edge, segment, start, slash)
-      if (leaf !== undefined && (best === undefined || leaf.order < best.order)) {
+      if (leaf !== undefined && (best === undefined || isBefore(leaf, best))) {
         best = leaf
         bestValues = values.slice(length)
         bestPrefix = this.prefixLength

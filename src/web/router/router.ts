@@ -100,6 +100,12 @@ export class Router<Rule extends string = string> extends RouterMethods<Rule> {
     return this.route.defaults
   }
 
+  /** The methods that have a handler for this router's own rule, as they were given; HEAD and OPTIONS need none. */
+  get methods(): readonly string[] {
+    this.#settle()
+    return [...this.#handlers.keys()]
+  }
+
   /** The routes that the class has as fields and decorated methods, by their names. */
   get ruleMethods(): ReadonlyMap<string, RouteField> {
     this.#settle()

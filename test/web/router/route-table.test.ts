@@ -10,25 +10,15 @@ function tableOf(rules: readonly string[]): RouteTable<string> {
   return table
 }
 
-/** What the rule of precedence says, worked out the slow way: of all rules that match, segment by segment. */
+/** What the rule of precedence says, worked out the slow way: all rules that match, in order. */
 function expected(rules: readonly string[], path: string): string | undefined {
-  const matching = rules.filter((rule) => {
+  const length = path.split('/').length
+  const rank = (rule: string): string =>
+    Array.from({ length }, (_, index) => (rule.split('/')[index]?.includes('<') === false ? 'literal' : 'variable')).join()
+  return rules.filter((rule) => {
     const found = new Route<string>(rule).match(path)
     return found !== undefined && !('__remaining__' in found)
-  })
-  const isLiteral = (rule: string, index: number): boolean => {
-    const segment = rule.split('/')[index]
-    return segment !== undefined && !segment.includes('<')
-  }
-  return matching.reduce<string | undefined>((best, rule) => {
-    if (best === undefined) return rule
-    for (let i = 0; i < path.split('/').length; i++) {
-      if (isLiteral(best, i) !== isLiteral(rule, i)) return isLiteral(rule, i) ? rule : best
-      // Two rules that both have variables here part for good: from here on the order of definition counts.
-      if (!isLiteral(best, i) && best.split('/')[i] !== rule.split('/')[i]) break
-    }
-    return best
-  }, undefined)
+  }).sort((one, other) => (rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0))[0]
 }
 
 const segment = fc.constantFrom('a', 'b', '1', '22')
@@ -56,13 +46,13 @@ test('the tree finds a route exactly where one of the rules matches, with the va
     assert.ok(matching.includes(found.target))
     const route = new Route<string>(found.target)
     assert.deepEqual(Object.fromEntries(route.orderedVariables.map((name, index) => [name, found.values[index]])), { ...route.match(asked) })
-  }), { numRuns: 3000 })
+  }), { numRuns: 4000 })
 })
 
-test('of the rules that match it is the one with the earlier literal, and of equals the first', () => {
+test('of the rules that match it is the one with a literal where another has a variable, and of equals the first', () => {
   fc.assert(fc.property(rules, path, (all, asked) => {
     assert.equal(tableOf(all).find(`/${asked}`)?.target, expected(all, asked))
-  }), { numRuns: 3000 })
+  }), { numRuns: 4000 })
 })
 
 test('a path with many segments that may each be two things is found, or not, at once', () => {
