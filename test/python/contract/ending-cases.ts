@@ -24,8 +24,6 @@ const closing = (blocks: string, status: string = '200 OK'): string => `
       return Body(blocks())
 `
 
-const cutByGunicorn = 'it ends the chunks in order, as if the answer were whole'
-
 export const endingCases: readonly Case[] = [
   {
     name: 'close() is called once, after the last block',
@@ -54,7 +52,6 @@ export const endingCases: readonly Case[] = [
     answer: { status: 200, body: 'a', cut: true },
     events: ['ended', 'closed'],
     log: /escaped late/,
-    withoutGunicorn: cutByGunicorn,
   },
   {
     name: 'close() is called once when the client has gone, and the body is not iterated to its end',
@@ -127,7 +124,6 @@ export const endingCases: readonly Case[] = [
           raise RuntimeError('after write')
     `,
     answer: { status: 200, body: 'written', cut: true },
-    withoutGunicorn: cutByGunicorn,
   },
   {
     name: 'sys.exit() in an application is an error of that request alone',
