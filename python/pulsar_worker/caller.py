@@ -341,7 +341,8 @@ def _check_iterable(result: object) -> None:
     kind = type(result)
     if isinstance(result, (str, bytes)) or not (hasattr(kind, '__iter__') or hasattr(kind, '__getitem__')):
         raise TypeError(
-            'the application returned %s, not an iterable of bytes (PEP 3333, "The Application/Framework Side")' % described(result)
+            'the application returned %s, not an iterable of bytes (PEP 3333, "The Application/Framework Side")'
+            % described(result)
         )
 
 

@@ -37,13 +37,13 @@ class RegularFile(NamedTuple):
 
 def regular_file(filelike: Any) -> Optional[RegularFile]:
     """The file behind a file object, where the path leads to the very same, and what is read of it are its own bytes."""
+    name = getattr(filelike, 'name', None)
     if isinstance(filelike, tempfile._TemporaryFileWrapper):
         filelike = filelike.file
     # Others that have a fileno() may give other bytes than the file's, as GzipFile does.
     raw = filelike if type(filelike) is io.FileIO else getattr(filelike, 'raw', None)
     if type(raw) is not io.FileIO or type(filelike) not in (io.FileIO, io.BufferedReader, io.BufferedRandom):
         return None
-    name = filelike.name
     if not isinstance(name, (str, bytes)):
         return None
     try:

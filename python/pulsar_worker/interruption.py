@@ -70,11 +70,11 @@ class ThreadRegion:
 
     def enter(self, request: object) -> None:
         """See MainThreadRegion."""
-        self._running = request
-        if self._owed is not None:
+        with self._guard:
+            self._running = request
             owed, self._owed = self._owed, None
-            if owed is request:
-                raise RequestTimeout('the time for the answer is over')
+        if owed is request:
+            raise RequestTimeout('the time for the answer is over')
 
     def leave(self) -> None:
         """See MainThreadRegion. What was set and has not come yet is taken back, and owed."""

@@ -119,7 +119,8 @@ def _check_each(headers: List[Any]) -> None:
             raise TypeError('the value of header %s is %s, not str' % (name, described(value)))
         if _forbidden(value) is not None:
             raise ValueError(
-                'the value of header %s has a control character, or one beyond latin-1: %r (RFC 9110 section 5.5)' % (name, value[:80])
+                'the value of header %s has a control character, or one beyond latin-1: %r (RFC 9110 section 5.5)'
+                % (name, value[:80])
             )
 
 

@@ -188,6 +188,7 @@ def exact_and_slow(environ, start_response):
     """The client must not wait for what comes behind the last byte."""
     start_response('200 OK', TEXT + [('Content-Length', '4')])
     yield b'four'
+    print('behind the last byte')
     while not events:
         time.sleep(0.01)
 

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from support import Host, environ
+from support import Host, environ, frames
 
 
 class Contract(unittest.TestCase):
@@ -81,10 +81,10 @@ class Contract(unittest.TestCase):
         self.events()
         answer = self.host.get('/exact-and-slow')
         self.assertEqual(answer.body, b'four')
-        # Still in its generator: a second worker's worth of proof is that this one is begun only when it ends.
+        self.host.wait_for_log('behind the last byte')
         ident = self.host.request(environ(PATH_INFO='/wake'))
         self.assertFalse(self.host.data.waits())
-        self.host.control.send(22, answer and ident - 1)
+        self.host.control.send(frames.TIMEOUT, ident - 1)
         self.assertIn('exact_and_slow', self.host.control.expect('STACK').text)
         self.assertIn('RequestTimeout', self.host.control.expect('WARNING').text)
         self.assertEqual(self.host.answer(ident).frames, ['ANSWER'])
