@@ -1,7 +1,10 @@
 /** Finds frames in a stream of bytes, however it is cut. */
-import { FRAME_HEAD, frameRules, WireError } from './frames.ts'
+import { FRAME_HEAD, frameRules, ToServer, WireError } from './frames.ts'
 
-/** The payload is the receiver's, but a view of what was read: what outlives the next turn by far is better copied. */
+/**
+ * The payload is the receiver's, but a view of what was read: what outlives the next turn by far is better copied.
+ * DATA comes in pieces as they arrive, none of them empty: bytes of a body need not be put together.
+ */
 export type TakeFrame = (type: number, id: number, payload: Buffer) => void
 
 export class FrameReader {
@@ -12,6 +15,8 @@ export class FrameReader {
   private headBytes = 0
   private payload: Buffer | undefined
   private filled = 0
+  /** What is still to come of a DATA frame. */
+  private left = 0
   private ended = false
 
   constructor(socket: 'data' | 'control', take: TakeFrame) {
@@ -29,7 +34,9 @@ export class FrameReader {
     let at = 0
     const { length } = bytes
     while (at < length && !this.ended) {
-      if (this.payload !== undefined) {
+      if (this.left > 0) {
+        at += this.pass(bytes, at)
+      } else if (this.payload !== undefined) {
         at += this.fill(this.payload, bytes, at)
       } else if (this.headBytes > 0 || length - at < FRAME_HEAD) {
         const copied = bytes.copy(this.head, this.headBytes, at, Math.min(length, at + FRAME_HEAD - this.headBytes))
@@ -52,10 +59,23 @@ export class FrameReader {
   }
 
   private begin(size: number): void {
+    if (this.head[4] === ToServer.DATA) {
+      this.headBytes = 0
+      this.left = size
+      return
+    }
     this.headBytes = FRAME_HEAD
     this.payload = Buffer.allocUnsafe(size)
     this.filled = 0
     if (size === 0) this.complete(this.payload)
+  }
+
+  /** The next piece of a DATA frame. */
+  private pass(bytes: Buffer, at: number): number {
+    const piece = bytes.subarray(at, at + this.left)
+    this.left -= piece.length
+    this.take(ToServer.DATA, this.head.readUInt32LE(5), piece)
+    return piece.length
   }
 
   private fill(payload: Buffer, bytes: Buffer, at: number): number {

@@ -53,11 +53,20 @@ function meaning(type: number, payload: Buffer): unknown {
 
 const headOf = (payload: Buffer): object => parseHead(headText(payload, headEnd(payload)))
 
-interface Read { readonly type: number; readonly id: number; readonly says: unknown }
+interface Read { readonly type: number; readonly id: number; says: unknown }
 
-function read({ socket }: Case, pieces: readonly Buffer[]): Read[] {
+/** Hexadecimal digits of the payload. */
+const digits = ({ hex }: Case): number => hex.length - 18
+
+function read(one: Case, pieces: readonly Buffer[]): Read[] {
   const found: Read[] = []
-  const reader = new FrameReader(socket === 'control' ? 'control' : 'data', (type, id, payload) => found.push({ type, id, says: meaning(type, payload) }))
+  const reader = new FrameReader(one.socket === 'control' ? 'control' : 'data', (type, id, payload) => {
+    const last = found.at(-1)
+    const whole = (last?.says as { hex?: string } | undefined)?.hex?.length === digits(one)
+    // Pieces of one frame.
+    if (type === ToServer.DATA && last !== undefined && !whole) last.says = { hex: `${(last.says as { hex: string }).hex}${payload.toString('hex')}` }
+    else found.push({ type, id, says: meaning(type, payload) })
+  })
   for (const piece of pieces) reader.push(piece)
   return found
 }
