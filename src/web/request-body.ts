@@ -62,7 +62,7 @@ export class RequestBody {
     return this.readForm
   }
 
-  /** Pieces as they arrive, without a limit of their own: the server's `limitRequestBody` holds. */
+  /** Pieces of 64 KiB, without a limit of their own: the server's `limitRequestBody` holds. */
   stream(): ReadableStream<Uint8Array> {
     const pieces = this.whole === undefined ? this.pieces() : this.wholePieces(this.whole)
     return new ReadableStream({

@@ -305,7 +305,7 @@ export class WsgiRequest<Params = UrlArgs> {
     return this.body.form(options)
   }
 
-  /** The body as it arrives. @throws {Error} where it was read already */
+  /** The body piece by piece, each of 64 KiB but the last. @throws {Error} where it was read already */
   stream(): ReadableStream<Uint8Array> {
     return this.body.stream()
   }
