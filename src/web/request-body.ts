@@ -1,6 +1,6 @@
 /** The body of a request: read once, and given as often as it is asked for in the form that it was read in. */
 import { isUtf8 } from 'node:buffer'
-import { ReadableStream } from 'node:stream/web'
+import type { ReadableStream as WebStream } from 'node:stream/web'
 import type { Environ } from '../gateway/wsgi.ts'
 import { defaultLimits, type BodyLimits } from './body-limits.ts'
 import { bodyPieces, refuseCoded, wholeBody } from './body-reader.ts'
@@ -63,9 +63,9 @@ export class RequestBody {
   }
 
   /** Pieces of 64 KiB, without a limit of their own: the server's `limitRequestBody` holds. */
-  stream(): ReadableStream<Uint8Array> {
+  stream(): WebStream<Uint8Array> {
     const pieces = this.whole === undefined ? this.pieces() : this.wholePieces(this.whole)
-    return new ReadableStream({
+    return new ReadableStream<Uint8Array>({
       async pull(controller) {
         const step = await pieces.next()
         if (step.done === true) controller.close()

@@ -267,7 +267,8 @@ export class WsgiResponse {
   /** Of bytes, files and web streams the encoding is not known here. */
   private get isText(): boolean {
     const { body } = this
-    return this.hasContent && !(body instanceof Uint8Array || body instanceof FileWrapper || body instanceof ReadableStream)
+    if (typeof body === 'string') return body !== ''
+    return this.hasContent && !(body instanceof Uint8Array || body instanceof FileWrapper || 'getReader' in (body as object))
   }
 
   private get hasContent(): boolean {

@@ -44,7 +44,7 @@ export function toResponse<Params>(result: HandlerResult, request: WsgiRequest<P
   if (result instanceof Uint8Array) return filled(request.response, result, undefined)
   if (typeof result === 'object') {
     if (isSource(result)) return result.httpResponse(request as unknown as WsgiRequest)
-    if (result instanceof Response) return fromWebResponse(result, request)
+    if (isWebResponse(result)) return fromWebResponse(result, request)
     if (isBody(result)) return filled(request.response, result, 'text/plain; charset=utf-8')
   }
   return json(result, request)
@@ -85,6 +85,11 @@ function fromWebResponse<Params>(web: Response, request: WsgiRequest<Params>): W
 }
 
 const isSource = (value: object): value is ResponseSource => typeof (value as Partial<ResponseSource>).httpResponse === 'function'
+
+/** The global is looked at only for what may be one: Node loads all of fetch when it is first named. */
+function isWebResponse(value: object): value is Response {
+  return 'arrayBuffer' in value && value instanceof Response
+}
 
 /** An array is JSON as anywhere else, unless it is what a WSGI application returns: blocks of bytes. */
 function isBody(value: object): value is Iterable<ContentBlock> | AsyncIterable<ContentBlock> {
