@@ -397,6 +397,7 @@ def until_gone(environ, start_response):
 
 @paths.path('/waits-for-gone')
 def waits_for_gone(environ, start_response):
+    print('begun')
     while not environ['pulsar.client_disconnected']():
         time.sleep(0.005)
     start_response('200 OK', TEXT[:])

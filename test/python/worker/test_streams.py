@@ -139,6 +139,7 @@ class Streams(unittest.TestCase):
 
     def test_an_application_can_ask_whether_the_client_is_gone(self):
         ident = self.host.request(environ(PATH_INFO='/waits-for-gone'))
+        self.host.wait_for_log('begun')
         self.host.control.send(frames.CANCEL, ident)
         self.assertEqual(self.host.data.expect('END').ident, ident)
         self.assertEqual(self.events(), ['closed'])
