@@ -1,6 +1,6 @@
 /** Answers whose body is a file that Python names: by `wsgi.file_wrapper`, or by a field. */
 import type { FileHandle } from 'node:fs/promises'
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import type { SendFileOptions } from '../gateway/file-response.ts'
 import type { AnswerHead, WireFile } from './wire/answer.ts'
@@ -45,7 +45,8 @@ export async function allowedFile([name, value]: readonly [string, string], root
   if (path.includes('\0')) return null
   try {
     const [real, realRoot] = await Promise.all([realpath(path), realpath(root)])
-    return real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep) ? real : null
+    const below = real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)
+    return below && (await stat(real)).isFile() ? real : null
   } catch {
     return null // not there, or not to be reached: the same to whoever asks
   }
