@@ -28,11 +28,11 @@ export interface FieldName {
    */
   next: FieldName | undefined
   /** The last value that was found fit to be sent: an application sends the same ones again and again. */
-  sent: string | undefined
+  sent: string
 }
 
 /** What stands before the first field of a head. */
-export const BEFORE_FIRST: FieldName = { name: '', lower: '', role: 'plain', variable: '', next: undefined, sent: undefined }
+export const BEFORE_FIRST: FieldName = { name: '', lower: '', role: 'plain', variable: '', next: undefined, sent: '' }
 
 /**
  * Hop-by-hop fields, which an application must not set (PEP 3333, "Other HTTP Features"; RFC 9110 section 7.6.1).
@@ -70,7 +70,7 @@ function learn(name: string): FieldName | undefined {
     role: lower.includes('_') ? 'dropped' : roles[lower] ?? (HOP_HEADERS.has(lower) ? 'hop' : 'plain'),
     variable: lower === 'content-type' || lower === 'content-length' ? upper : `HTTP_${upper}`,
     next: undefined,
-    sent: undefined,
+    sent: '',
   }
   if (name.length <= CACHED_LENGTH && cache.size < CACHE_ENTRIES) cache.set(entry.name, entry)
   return entry

@@ -1,6 +1,7 @@
 /** Errors that are answers: thrown by handlers and middleware, answered by handleWsgiError(). */
 import type { Fields } from '../gateway/exchange.ts'
 import { statusText } from '../http/statuses.ts'
+import { encodedLocation } from './location.ts'
 
 export interface HttpErrorOptions {
   /** Further headers of the answer. */
@@ -146,9 +147,4 @@ export class UnprocessableContent extends HttpError {
 
 function fieldsOf(headers: Fields | Readonly<Record<string, string>>): Fields {
   return Array.isArray(headers) ? headers as Fields : Object.entries(headers)
-}
-
-/** A Location is a URI reference (RFC 9110 section 10.2.2): white space, controls and what is beyond ASCII only encoded. */
-function encodedLocation(location: string): string {
-  return location.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
 }
