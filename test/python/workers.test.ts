@@ -75,6 +75,8 @@ suite('Python workers', { skip: withoutPython3 }, () => {
     const before = await server.body('/eat?150')
     await server.until(/Python worker 1 is replaced: it uses \d+ MiB of memory, over 100/)
     await eventually(async () => await server.body('/pid') !== before, () => 'another worker')
+    await eventually(() => !isRunning(Number(before)), () => 'the end of the one that had grown')
+    assert.equal(server.pythons().length, 1)
     await server.stop()
   })
 
