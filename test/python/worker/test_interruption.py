@@ -21,7 +21,7 @@ class Interruption(unittest.TestCase):
         while True:
             self.host.control.send(frames.TIMEOUT, ident)
             received = self.host.control.poll(0.05)
-            if received is not None and 'in %s' % function in received.text:
+            if received is not None and received.ident == ident and 'in %s' % function in received.text:
                 return ident
             if self.host.data.waits():
                 return ident
