@@ -10,12 +10,13 @@ import { urlOf } from '../server/http-server.ts'
 export class SharedSockets {
   private held: readonly BoundSocket[] = []
   private readonly offered: InheritedSocket[]
-  private readonly activated: readonly number[]
+  private readonly activated: readonly string[]
   private readonly owner: Identity | null
 
   constructor(inherited: Inherited, owner: Identity | null) {
     this.offered = [...inherited.handover?.sockets ?? []]
-    this.activated = inherited.activated
+    const before = this.offered.filter(({ activated }) => activated).map(({ address }) => address)
+    this.activated = [...before, ...inherited.activated.map((fd) => `fd:${fd}`)]
     this.owner = owner
   }
 
@@ -26,7 +27,7 @@ export class SharedSockets {
   /** @throws where an address cannot be had; then all is as before */
   async socketsFor(addresses: readonly string[]): Promise<Sockets> {
     // Socket activation decides where to listen, as sd_listen_fds(3) has it.
-    const names = this.activated.length > 0 ? this.activated.map((fd) => `fd:${fd}`) : addresses
+    const names = this.activated.length > 0 ? this.activated : addresses
     const left = [...this.held]
     const bound: BoundSocket[] = []
     try {
@@ -62,7 +63,7 @@ export class SharedSockets {
   /** What a successor finds, by number. */
   get handover(): { readonly sockets: readonly InheritedSocket[], readonly descriptors: readonly number[] } {
     return {
-      sockets: this.held.map(({ name }, i) => ({ address: name, fd: FIRST_DESCRIPTOR + i })),
+      sockets: this.held.map(({ name }, i) => ({ address: name, fd: FIRST_DESCRIPTOR + i, activated: this.activated.includes(name) })),
       descriptors: this.held.map(({ handle }) => handle.fd),
     }
   }

@@ -9,6 +9,8 @@ export interface InheritedSocket {
   /** As `formatAddress()` writes it; `fd:3` where only the number is known. */
   readonly address: string
   readonly fd: number
+  /** It came by socket activation, and is served whatever the settings say. */
+  readonly activated: boolean
 }
 
 export interface Handover {
@@ -52,10 +54,10 @@ export function handoverEnvironment(handover: Handover): Record<string, string |
 function readHandover(text: string | undefined): Handover | undefined {
   if (text === undefined) return undefined
   const { role, parent, sockets } = JSON.parse(text) as Handover
-  const known = sockets.map(({ address, fd }) => {
+  const known = sockets.map(({ address, fd, activated }) => {
     const parsed = parseAddress(address)
     if (parsed === undefined) throw new Error(`${handoverVariable} names no address: ${address}`)
-    return { address: formatAddress(parsed), fd }
+    return { address: formatAddress(parsed), fd, activated }
   })
   return { role, parent, sockets: known }
 }

@@ -71,7 +71,7 @@ test('a user that may not be become is one line', { skip: !asRoot && 'needs root
   assert.equal(code, 1)
 })
 
-test('systemd\'s sockets are served instead of the address, and its reports are sent', async () => {
+test('systemd\'s sockets are served instead of the address, also by a new arbiter, and its reports are sent', async (t) => {
   const bin = join(cwd, 'bin')
   mkdirSync(bin)
   writeFileSync(join(bin, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${join(cwd, 'notified')}\n`, { mode: 0o755 })
@@ -90,9 +90,16 @@ test('systemd\'s sockets are served instead of the address, and its reports are 
   assert.equal((await get(port, '/')).body.toString(), 'hello')
   child.kill('SIGHUP')
   await eventually(() => log.includes('reloaded'), () => log)
-  child.kill('SIGTERM')
-  await new Promise((resolve) => child.once('exit', resolve))
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGUSR2')
+  await exited
+  const successor = Number(/the new arbiter \(process (\d+)\) serves/.exec(log)?.[1] ?? assert.fail(log))
+  t.after(() => { if (isRunning(successor)) process.kill(successor, 'SIGKILL') })
+  assert.equal((await get(port, '/')).body.toString(), 'hello')
+  process.kill(successor, 'SIGTERM')
+  await eventually(() => !isRunning(successor), () => log)
   const reports = readFileSync(join(cwd, 'notified'), 'utf8').trim().split('\n')
   const main = `--pid=${child.pid}`
-  assert.deepEqual(reports.map((line) => line.replace(/=\d{6,}/, '=N')), [`--ready ${main}`, `RELOADING=1 MONOTONIC_USEC=N ${main}`, `--ready ${main}`, `STOPPING=1 ${main}`])
+  assert.deepEqual(reports.map((line) => line.replace(/=\d{6,}/, '=N')), [`--ready ${main}`, `RELOADING=1 MONOTONIC_USEC=N ${main}`, `--ready ${main}`,
+    `--ready --pid=${successor}`, `STOPPING=1 --pid=${successor}`])
 })
