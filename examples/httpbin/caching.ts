@@ -1,5 +1,6 @@
 /** What caches and conditional requests need, ranges, and headers at will. */
 import { BadRequest, HttpError, WsgiResponse, type Router, type WsgiRequest } from 'pulsar-wsgi'
+import { asBadRequest } from './as-bad-request.ts'
 import { oneRange } from './one-range.ts'
 import { queryNumber } from './query-number.ts'
 import { requestFacts } from './request-facts.ts'
@@ -64,11 +65,7 @@ function withHeaders(request: WsgiRequest<unknown>): WsgiResponse {
   const response = WsgiResponse.json(request.urlData)
   for (const [name, value] of request.query) {
     if (reserved.test(name)) throw new BadRequest(`${name} is the server's own to set`)
-    try {
-      response.headers.append(name, value)
-    } catch (cause) {
-      throw new BadRequest('no answer can have that field', { cause })
-    }
+    asBadRequest(() => response.headers.append(name, value))
   }
   return response
 }

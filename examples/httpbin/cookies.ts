@@ -1,5 +1,6 @@
 /** Cookies: those that came, set and taken away. */
-import { BadRequest, type Router, type WsgiRequest, type WsgiResponse } from 'pulsar-wsgi'
+import type { Router, WsgiRequest, WsgiResponse } from 'pulsar-wsgi'
+import { asBadRequest } from './as-bad-request.ts'
 
 export function addCookies(router: Router): void {
   router.get('cookies', (request) => ({ cookies: request.cookies }), { parameters: { title: 'The cookies of the request' } })
@@ -12,20 +13,11 @@ export function addCookies(router: Router): void {
     { defaults: { name: 'shape', value: 'round' }, parameters: { title: 'Sets one' } })
   router.get('cookies/delete', (request: WsgiRequest<unknown>) => {
     const response = request.redirect('../cookies')
-    for (const name of request.query.keys()) checked(() => response.deleteCookie(name))
+    for (const name of request.query.keys()) asBadRequest(() => response.deleteCookie(name))
     return response
   }, { parameters: { title: 'Takes away those that the query names', query: 'taste' } })
 }
 
 function setCookie(response: WsgiResponse, name: string, value: string): WsgiResponse {
-  return checked(() => response.setCookie(name, value))
-}
-
-/** The client chose the name: one that cannot be is the client's error. */
-function checked<T>(set: () => T): T {
-  try {
-    return set()
-  } catch (cause) {
-    throw new BadRequest(cause instanceof Error ? cause.message : 'no cookie', { cause })
-  }
+  return asBadRequest(() => response.setCookie(name, value))
 }

@@ -1,5 +1,6 @@
 /** Answers that send the client elsewhere. Locations are relative, so that they hold below any prefix. */
 import { BadRequest, WsgiResponse, type RedirectStatus, type Router } from 'pulsar-wsgi'
+import { asBadRequest } from './as-bad-request.ts'
 
 const everyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const statuses: readonly RedirectStatus[] = [301, 302, 303, 307, 308]
@@ -21,6 +22,6 @@ export function addRedirects(router: Router): void {
     const url = request.query.get('url')
     if (url === null) throw new BadRequest('url is missing')
     const status = Number(request.query.get('status_code') ?? 302)
-    return WsgiResponse.redirect(url, statuses.find((one) => one === status) ?? 302)
+    return asBadRequest(() => WsgiResponse.redirect(url, statuses.find((one) => one === status) ?? 302))
   }, { parameters: { title: 'To ?url=, with ?status_code=', query: 'url=get&status_code=307' } })
 }

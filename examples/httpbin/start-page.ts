@@ -59,13 +59,15 @@ function item(route: Router): Html {
   return new Html('li',
     new Html('span', { cn: 'methods' }, ...badges),
     new Html('div', first === 'GET' ? new Html('a', { href }, rule) : rule, new Html('p', String(route.getParam('title', '')))),
-    new Html('button', { type: 'button', data: { method: first, path: href.slice(1) }, 'aria-label': `Try ${first} ${route.fullRoute.path}`, hidden: true }, 'Try'))
+    new Html('button', { type: 'button', data: { method: first, path: href.slice(1) }, 'aria-label': `Try ${first} ${readable(route.fullRoute.path)}`, hidden: true }, 'Try'))
 }
 
 /** `/delay/<int:seconds>` as people read it: the variables by their names, told apart by more than brackets. */
 function ruleParts(path: string): (Html | string)[] {
-  return path.split(/(<[^<>]+>)/).map((part) => (part.startsWith('<') ? new Html('var', part.replace(/^<(?:.*:)?(\w+)>$/, '$1')) : part))
+  return path.split(/(<[^<>]+>)/).map((part) => (part.startsWith('<') ? new Html('var', readable(part)) : part))
 }
+
+const readable = (path: string): string => path.replace(/<(?:[^<>]*:)?(\w+)>/g, '$1')
 
 /** Where a request is written and its answer shown; hidden until the script has something to do with it. */
 function trial(): Html {

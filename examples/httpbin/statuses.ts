@@ -12,7 +12,6 @@ const needed: Readonly<Record<number, readonly [name: string, value: string]>> =
   308: ['Location', '../redirect/1'],
   401: ['WWW-Authenticate', 'Basic realm="httpbin"'],
   405: ['Allow', everyMethod.join(', ')],
-  407: ['Proxy-Authenticate', 'Basic realm="httpbin"'],
   418: ['X-More-Info', 'https://www.rfc-editor.org/rfc/rfc2324'],
 }
 

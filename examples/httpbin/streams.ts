@@ -34,7 +34,7 @@ export function addStreams(router: Router): void {
     new WsgiResponse({ content: createReadStream(clip, { highWaterMark: chunk_size }), contentType: 'image/webp' }),
   { defaults: { chunk_size: 4096 }, parameters: { title: 'A moving picture, read in chunks of that size' } })
 
-  router.get('drip', drip, { parameters: { title: 'A few bytes over a while', query: 'numbytes=5&duration=2&delay=0&code=200' } })
+  router.get('drip', drip, { parameters: { title: 'A few bytes over a while', query: 'numbytes=5&duration=1' } })
 }
 
 export function addDelays(router: Router): void {
