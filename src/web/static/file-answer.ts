@@ -1,7 +1,6 @@
 /** The answer with a file: in which coding, whole or in parts, or that the client has it already. */
 import type { Fields } from '../../gateway/exchange.ts'
 import type { Segment } from '../../gateway/file-segments.ts'
-import { FileWrapper } from '../../gateway/file-wrapper.ts'
 import { byterangesType, multipartSegments } from '../../gateway/multipart-byteranges.ts'
 import type { Environ } from '../../gateway/wsgi.ts'
 import { formatHttpDate } from '../../http/dates.ts'
@@ -12,7 +11,7 @@ import { chosenCoding, type ContentCoding } from '../middleware/content-coding.t
 import { conditionLines } from '../response-conditions.ts'
 import { ResponseHeaders } from '../response-headers.ts'
 import { WsgiResponse } from '../response.ts'
-import { lengthOf, segmentsBody, segmentsOf } from './file-body.ts'
+import { FileBody, lengthOf, segmentsOf } from './file-body.ts'
 import type { ServedFile } from './file-store.ts'
 import { cacheControlOf, type FileOptions } from './static-options.ts'
 import { openFile, type StoredFile } from './stored-file.ts'
@@ -63,7 +62,7 @@ function wholeAnswer(environ: Environ, variant: Variant, status: number): WsgiRe
   if (file.bytes !== undefined) return new WsgiResponse({ status, headers: fields, content: file.bytes })
   const headers: Fields = [...fields, ['Content-Length', String(file.size)]]
   if (environ.REQUEST_METHOD === 'HEAD') return new WsgiResponse({ status, headers })
-  return openFile(file).then((handle) => handle && new WsgiResponse({ status, headers, content: new FileWrapper(handle) }))
+  return openFile(file).then((handle) => handle && new WsgiResponse({ status, headers, content: new FileBody(handle, [{ from: 0, to: file.size }]) }))
 }
 
 /** RFC 9110 section 15.3.7. */
@@ -83,7 +82,7 @@ function segmentsAnswer(file: StoredFile, headers: Fields, segments: readonly Se
   if (file.bytes !== undefined) return new WsgiResponse({ status: 206, headers, content: segmentsOf(file.bytes, segments) })
   const framed: Fields = [...headers, ['Content-Length', String(lengthOf(segments))]]
   return openFile(file).then((handle) =>
-    handle && new WsgiResponse({ status: 206, headers: framed, content: segmentsBody(handle, segments) }))
+    handle && new WsgiResponse({ status: 206, headers: framed, content: new FileBody(handle, segments) }))
 }
 
 function variantOf(served: ServedFile, coding: ContentCoding | undefined, options: FileOptions): Variant {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, mkdirSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { inject } from '../../../src/testing/inject.ts'
 import type { InjectedResponse } from '../../../src/testing/injected-response.ts'
@@ -306,4 +306,28 @@ test('other methods are refused, and OPTIONS says which are not', async (t) => {
   const app = new MediaRouter('', mediaDirectory(t, { 'a.txt': 'x' }))
   const refused = await inject(app, { method: 'DELETE', path: '/a.txt' })
   assert.deepEqual([refused.status, refused.headers.get('allow')], [405, 'GET, HEAD, OPTIONS'])
+})
+
+test('the bodies of long files close what they opened, read to the end or not', async (t) => {
+  const path = join(mediaDirectory(t, { 'a.bin': long }), 'a.bin')
+  const open = (): number => readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === realpathSync(path)
+    } catch {
+      // Closed since it was listed.
+      return false
+    }
+  }).length
+  const app = new MediaRouter('', dirname(path), { smallFile: 0 })
+  for (const headers of [{}, { Range: 'bytes=1-' }, { Range: 'bytes=0-1,1000000-' }]) {
+    await inject(app, { path: '/a.bin', headers })
+    await inject(app, { path: '/a.bin', headers, method: 'HEAD' })
+    assert.equal((await inject(new WsgiHandler([app], [(_, response) => {
+      response.close()
+      return new WsgiResponse({ content: 'another' })
+    }]), { path: '/a.bin', headers })).text(), 'another')
+  }
+  // close() of the last body may still be on its way to the system.
+  for (let turn = 0; open() > 0 && turn < 1000; turn++) await new Promise((resolve) => { setImmediate(resolve) })
+  assert.equal(open(), 0)
 })
