@@ -23,7 +23,9 @@ import { runMain, Trouble } from './harness/trouble.mjs'
 import { judge, ratio } from './harness/verdicts.mjs'
 import { describeErrors, runWrk } from './harness/wrk.mjs'
 
-const usage = 'node bench/python.mjs [hello | close | flask | up | down]... [options]'
+const usage = `node bench/python.mjs [hello | close | flask | up | down]... [options]
+
+  Peers here: pulsar, sync, gthread, or one of them with its Python processes, such as pulsar-2.`
 
 const directory = join(benchDirectory, 'servers', 'python')
 const connections = 64
@@ -189,6 +191,7 @@ async function main() {
   const environment = await pythonEnvironment()
   const all = makePeers(options.node, environment)
   const peers = options.peers ? all.filter(({ name, kind }) => options.peers.includes(name) || options.peers.includes(kind)) : all
+  if (peers.length === 0) throw new Trouble(`No such peer: ${options.peers.join(', ')}. There are ${all.map(({ name }) => name).join(', ')}.`)
   const machine = `${describeMachine(options.node, ['pulsar'])}; ${pythonVersions(environment)}`
   console.log(`${machine}\n${options.rounds} rounds of ${options.secs} s each, medians; ± is half the range. Servers use every core, the load the last one.`)
   // Read before this process, and so what it starts, is put on one.
