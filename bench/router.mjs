@@ -1,10 +1,9 @@
 /**
  * `node bench/router.mjs`: a route with a variable, answered with JSON, beside Fastify and Hono; and 1,000 routes beside 10,
- * over sockets and, without the noise of those, in a loop that calls the application.
+ * over sockets and, without the noise of those, through the server's own parts without a socket.
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { testWsgiEnviron } from '../dist/index.js'
 import { takeCores } from './harness/cores.mjs'
 import { tellDisturbance } from './harness/disturbance.mjs'
 import { describeMachine } from './harness/machine.mjs'
@@ -14,6 +13,7 @@ import { rootDirectory, server } from './harness/paths.mjs'
 import { inOneProcess, preparePeers } from './harness/peers.mjs'
 import { endReport, report } from './harness/progress.mjs'
 import { keepFigures } from './harness/results.mjs'
+import { helloProbe } from './harness/scenarios.mjs'
 import { median, spread } from './harness/statistics.mjs'
 import { count, percent, table } from './harness/table.mjs'
 import { runMain } from './harness/trouble.mjs'
@@ -36,7 +36,7 @@ const scenario = {
 
 /** More routes may cost so many times as much. */
 const manyRoutes = 1.05
-const callsPerRound = 300_000
+const callsPerRound = 200_000
 
 function commands({ peers, node }) {
   const pulsar = (file) => [node, join(rootDirectory, 'dist', 'cli', 'main.js'), ...inOneProcess, server(file), '-b', '127.0.0.1:@PORT@']
@@ -50,32 +50,32 @@ function commands({ peers, node }) {
   })
 }
 
-/** An environ as the server gives it, again and again for the same path: what a call changes is the same each time. */
-function environFor(path) {
-  return testWsgiEnviron({ path, headers: [['Host', 'a.example'], ['Accept', '*/*']] })
-}
-
-/** Nanoseconds a call, paths in turn. */
-function timeCalls(application, paths) {
-  const startResponse = () => undefined
-  const environs = paths.map(environFor)
-  const cpu = process.cpuUsage()
-  for (let i = 0; i < callsPerRound; i += 1) application({ ...environs[i % environs.length] }, startResponse)
-  const { user, system } = process.cpuUsage(cpu)
+/** Requests to a router, one by one, through the server's parser, gateway and writer without a socket. Nanoseconds each. */
+async function timeCalls({ HttpServerResponse, settingsFrom }, application, paths) {
+  const connection = new HttpServerResponse(application, settingsFrom({}))
+  connection.connectionMade({ write: () => true, close: () => undefined })
+  const requests = paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\nHost: a.example\r\n\r\n`))
+  const before = process.cpuUsage()
+  for (let i = 0; i < callsPerRound; i += 1) {
+    connection.dataReceived(requests[i % requests.length])
+    if (i % requests.length === 0) await new Promise(setImmediate)
+  }
+  const { user, system } = process.cpuUsage(before)
   return ((user + system) * 1000) / callsPerRound
 }
 
 async function measureCalls(rounds) {
-  const { router } = await import(pathToFileURL(server('pulsar-routes')).href)
-  const spreadPaths = (resources) => Array.from({ length: 64 }, (_, i) => `/api/resource${(i * 7) % resources}/${i}${['', '/items', '/tags/5'][i % 3]}`)
+  const [pulsar, { router }] = await Promise.all([join(rootDirectory, 'dist', 'index.js'), server('pulsar-routes')].map((file) => import(pathToFileURL(file).href)))
+  const paths = Array.from({ length: 100 }, (_, i) => `/api/resource0/${i}${['', '/items', '/tags/5'][i % 3]}`)
   const kinds = [
-    { title: '10 routes', application: router(10), paths: spreadPaths(1), times: [] },
-    { title: '1,000 routes', application: router(1000), paths: spreadPaths(100), times: [] },
+    { title: '10 routes', application: router(10), paths, times: [] },
+    { title: '1,000 routes', application: router(1000), paths, times: [] },
   ]
+  // What is compiled in the first round would count against whoever comes first.
   for (let round = -1; round < rounds; round += 1) {
     for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
       report(`calls, round ${round + 1} of ${rounds}: ${kind.title}`)
-      const taken = timeCalls(kind.application, kind.paths)
+      const taken = await timeCalls(pulsar, kind.application, kind.paths)
       if (round >= 0) kind.times.push(taken)
     }
   }
@@ -94,7 +94,7 @@ function manyOf(rows) {
 function printCalls([few, many]) {
   const rows = [few, many].map(({ title, times }) => [title, `${median(times).toFixed(0)} ns ±${percent(spread(times))}`])
   const value = median(many.times.map((time, round) => time / few.times[round]))
-  console.log(`\nCalls of the application without a server, copying an environ included, paths over all routes\n\n${table(['routes', 'CPU a call'], rows)}`)
+  console.log(`\nRequests without a socket, on Node ${process.versions.node}, to the same paths of the first resource\n\n${table(['routes', 'CPU a request'], rows)}`)
   console.log(`\n${table(['Pulsar', 'asked', 'measured', 'verdict'], [
     ['1,000 routes, of 10', `at most ${manyRoutes}x`, `${value.toFixed(2)}x`, judge(value, { must: manyRoutes })],
   ])}`)
@@ -104,12 +104,15 @@ async function main() {
   const options = readOptions(usage, { rounds: 5, secs: 3 })
   if (options === null) return 0
   const peers = commands(options)
+  const floor = preparePeers(['raw'], options.node)
   wrkVersion()
   const machine = describeMachine(options.node, peers.map(({ name }) => name))
   console.log(`${machine}\n${options.rounds} rounds of ${options.secs} s each, medians; ± is half the range.`)
   const calls = peers.some(({ name }) => name === 'pulsar') ? await measureCalls(options.rounds) : undefined
   if (calls !== undefined) printCalls(calls)
-  const rows = await measure(peers, scenario, { cores: takeCores(), rounds: options.rounds, secs: options.secs, report })
+  const how = { cores: takeCores(), rounds: options.rounds, secs: options.secs, report }
+  // The raw socket's constant is the floor that no server gets below.
+  const rows = [...await measure(peers, scenario, how), ...await measure(floor, { ...scenario, kind: 'hello', probe: helloProbe }, how)]
   endReport()
   const cells = (row) => (row.errors === ''
     ? [row.title, `${count(row.rps)} ±${percent(row.rpsSpread)}`, `${row.cpu.toFixed(1)} ±${percent(row.cpuSpread)}`, `${row.memory.toFixed(0)} MiB`, percent(row.core), 'none']
