@@ -27,8 +27,8 @@ class Control:
         self.reader = FrameReader(CONTROL_TYPES)
         #: Requests that are begun, by their ids.
         self.live: Dict[int, Request] = {}
-        #: Cancelled, and not begun.
-        self.early: Dict[int, None] = {}
+        #: Not begun, but what was said about it counts: CANCEL or CLIENT_ENDED.
+        self.early: Dict[int, int] = {}
         #: This process was forked by the application: the server knows nothing of it.
         self.forked = False
         self._lock = threading.Lock()
@@ -42,8 +42,7 @@ class Control:
         self.live[ident] = request
         # The helper thread writes early first and reads live then; so one of both sees the other's.
         if self.early and ident in self.early:
-            request.cancel()
-            self.early.pop(ident, None)
+            _leave(request, self.early.pop(ident, frames.CANCEL))
 
     def closed(self, ident: int) -> None:
         del self.live[ident]
@@ -99,6 +98,13 @@ class Control:
         self.socket.close()
 
 
+def _leave(request: Request, how: int) -> None:
+    if how == frames.CANCEL:
+        request.cancel()
+    else:
+        request.client_ended = True
+
+
 class _Listener:
     """The helper thread."""
 
@@ -116,6 +122,7 @@ class _Listener:
             frames.DRAIN: self._drain,
             frames.FILE_TAKEN: self._file_taken,
             frames.FILE_REFUSED: self._file_refused,
+            frames.CLIENT_ENDED: self._client_ended,
         }
 
     def run(self) -> None:
@@ -138,12 +145,19 @@ class _Listener:
 
     def _cancel(self, ident: int, payload: memoryview) -> None:
         read_nothing(payload)
+        self._left(ident, frames.CANCEL)
+
+    def _client_ended(self, ident: int, payload: memoryview) -> None:
+        read_nothing(payload)
+        self._left(ident, frames.CLIENT_ENDED)
+
+    def _left(self, ident: int, how: int) -> None:
         early, live = self._control.early, self._control.live
-        early[ident] = None
+        early[ident] = how
         request = live.get(ident)
         if request is not None:
             early.pop(ident, None)
-            request.cancel()
+            _leave(request, how)
         elif len(early) > _EARLY_LIMIT:
             early.pop(next(iter(early)), None)
 

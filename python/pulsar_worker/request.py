@@ -39,6 +39,8 @@ class Request:
     #: Bytes of credit since the start. Only the helper thread changes it and the following.
     granted: int = 0
     gone: bool = False
+    #: The client has ended its side: it waits for the answer, or is gone; nobody can tell.
+    client_ended: bool = False
     piece: Optional[bytes] = None
     failure: Optional[str] = None
     file_taken: Optional[bool] = None
@@ -92,8 +94,8 @@ class Request:
             self.caller.send_block(self, data)
 
     def client_disconnected(self) -> bool:
-        """``pulsar.client_disconnected``: nobody waits for the answer any more."""
-        return self.gone
+        """``pulsar.client_disconnected``: perhaps nobody waits for the answer any more."""
+        return self.gone or self.client_ended
 
     # What waits in the application's thread.
 

@@ -16,6 +16,11 @@ export class CallQueue {
     return undefined
   }
 
+  *[Symbol.iterator](): IterableIterator<Call> {
+    yield* this.returned
+    yield* this.waiting
+  }
+
   add(call: Call): void {
     this.waiting.add(call)
   }

@@ -17,6 +17,8 @@ export interface EncodedRequest {
 export interface Caller {
   /** `GET /path`, for the log. */
   readonly label: string
+  /** The client has ended its side: gone, or waiting for the answer on a half-closed connection. */
+  readonly clientEnded: boolean
   /** The whole answer at once. */
   answer(head: AnswerHead, body: Buffer): void
   /** The answer begins; blocks follow. */
@@ -48,6 +50,8 @@ export class Call {
   state: CallState = 'queued'
   /** Nobody waits for the answer any more. */
   abandoned = false
+  /** The worker knows that the client has ended its side. */
+  toldOfEnd = false
   /** It took too long, and its thread is being interrupted. */
   late = false
   lateSince = 0

@@ -29,6 +29,10 @@ export class ExchangeCaller implements Caller {
     return `${this.exchange.head.method} ${this.exchange.head.path}`
   }
 
+  get clientEnded(): boolean {
+    return this.exchange.clientEnded
+  }
+
   answer(head: AnswerHead, body: Buffer): void {
     if (this.replaced(head)) return
     this.safely(() => this.exchange.answer(head.status, head.fields, body))

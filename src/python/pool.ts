@@ -20,6 +20,8 @@ export interface PoolPlan extends WorkforcePlan {
 const MOST_AHEAD = 16
 /** A worker that has requests ahead and has not answered for so long, in milliseconds, gives them back. */
 const QUICK = 10
+/** How often it is looked for clients that have ended their side, in milliseconds. */
+const PRESENCE_LOOK = 250
 /** How long an interrupted request may take to end where it alone is left on its worker, in milliseconds. */
 const PATIENCE = 2000
 
@@ -33,6 +35,7 @@ export class Pool implements Places {
   private flushing = false
   private looking: NodeJS.Timeout | undefined
   private deadline: NodeJS.Timeout | undefined
+  private presence: NodeJS.Timeout | undefined
   private readonly flushAll = (): void => {
     this.flushing = false
     for (const { link } of this.workforce.workers) link.flush()
@@ -45,12 +48,14 @@ export class Pool implements Places {
   }
 
   start(): Promise<void> {
+    this.presence = setInterval(() => this.lookForClients(), PRESENCE_LOOK).unref()
     return this.workforce.start()
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.deadline)
     clearTimeout(this.looking)
+    clearInterval(this.presence)
     for (let call = this.queue.first; call !== undefined; call = this.queue.first) this.refuse(call, 'stopped', 'the server stops')
     await this.workforce.stop()
   }
@@ -106,6 +111,7 @@ export class Pool implements Places {
     const wanted = calls.filter((call) => {
       if (call.abandoned) call.over()
       else call.state = 'queued'
+      call.toldOfEnd = false
       return !call.abandoned
     })
     this.queue.giveBack(wanted)
@@ -180,6 +186,23 @@ export class Pool implements Places {
     }
   }
 
+  /**
+   * A client that has ended its side while its request still waits here is taken for gone and gives up its place; one whose
+   * request a worker has may be waiting on a half-closed connection: the application is told, and decides.
+   */
+  private lookForClients(): void {
+    for (const call of [...this.queue]) {
+      if (call.caller.clientEnded) this.refuse(call, 'client-gone', 'the client ended while its request waited for a Python worker')
+    }
+    for (const { link } of this.workforce.workers) {
+      for (const call of link.calls.values()) {
+        if (call.toldOfEnd || call.abandoned || !call.caller.clientEnded) continue
+        call.toldOfEnd = true
+        link.clientEnded(call)
+      }
+    }
+  }
+
   private watchDeadline(): void {
     const { queueTimeout } = this.plan
     const first = this.queue.first
@@ -196,7 +219,7 @@ export class Pool implements Places {
     this.watchDeadline()
   }
 
-  private refuse(call: Call, cause: 'queue-timeout' | 'stopped', detail: string): void {
+  private refuse(call: Call, cause: 'queue-timeout' | 'stopped' | 'client-gone', detail: string): void {
     this.queue.remove(call)
     call.over()
     call.caller.fail(cause, detail)

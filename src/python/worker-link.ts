@@ -110,6 +110,10 @@ export class WorkerLink {
     this.tell(frame(ToWorker.CANCEL, call.id))
   }
 
+  clientEnded(call: Call): void {
+    this.tell(frame(ToWorker.CLIENT_ENDED, call.id))
+  }
+
   interrupt(call: Call): void {
     this.tell(frame(ToWorker.TIMEOUT, call.id))
   }

@@ -46,6 +46,10 @@ export class WsgiCaller implements Caller {
     return `${REQUEST_METHOD} ${SCRIPT_NAME}${PATH_INFO}`
   }
 
+  get clientEnded(): boolean {
+    return this.options.environ['pulsar.client_disconnected']()
+  }
+
   answer(head: AnswerHead, body: Buffer): void {
     if (!this.replaced(head)) this.give(head, () => [body])
   }

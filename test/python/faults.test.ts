@@ -121,35 +121,41 @@ suite('faults of Python workers', { skip: withoutPython3 }, () => {
     }
   }
 
-  test('a client that goes away while its request waits for a worker frees its place; one whose request runs is told of', async () => {
-    const cwd = pythonPlace()
-    const server = await startPython(['--queue-limit', '1', 'faults:application'], { cwd })
-    const file = join(cwd, 'a')
-    const running = get(server.address, `/hold?${file}`)
-    await fileContent(file)
-    const waiting = await RawClient.connect(server.port)
-    await waiting.send('GET /pid HTTP/1.1\r\nHost: a\r\n\r\n')
-    // The place is taken: another gets 503 now.
-    await eventually(async () => await server.status('/') === 503, () => 'a full queue')
-    waiting.reset()
-    const next = await RawClient.connect(server.port)
-    await eventually(async () => {
-      await next.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-      return new Promise((resolve) => setTimeout(() => resolve(next.received().length === 0), 50))
-    }, () => 'a free place')
-    letGo(file)
-    assert.equal((await running).status, 200)
-    assert.equal((await next.finalResponse()).status, 200)
-    next.destroy()
-    const gone = join(cwd, 'gone')
-    const client = await RawClient.connect(server.port)
-    await client.send(`GET /watch?${gone} HTTP/1.1\r\nHost: a\r\n\r\n`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    client.reset()
-    assert.equal(await fileContent(gone), 'gone')
-    assert.equal(await server.body('/'), 'hello')
-    await server.stop()
-  })
+  for (const leave of ['reset', 'end'] as const) {
+    test(`a client that goes away (${leave}) while its request waits for a worker frees its place; one whose request runs is told of`, async () => {
+      const cwd = pythonPlace()
+      const server = await startPython(['--queue-limit', '1', 'faults:application'], { cwd })
+      const file = join(cwd, 'a')
+      const running = get(server.address, `/hold?${file}`)
+      await fileContent(file)
+      const waiting = await RawClient.connect(server.port)
+      await waiting.send('GET /pid HTTP/1.1\r\nHost: a\r\n\r\n')
+      // The place is taken: another gets 503 now.
+      await eventually(async () => await server.status('/') === 503, () => 'a full queue')
+      waiting[leave]()
+      let next = await RawClient.connect(server.port)
+      await eventually(async () => {
+        await next.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        const waits = await new Promise((resolve) => setTimeout(() => resolve(next.received().length === 0), 100))
+        if (waits === true) return true
+        next.destroy()
+        next = await RawClient.connect(server.port)
+        return false
+      }, () => 'a free place')
+      letGo(file)
+      assert.equal((await running).status, 200)
+      assert.equal((await next.finalResponse()).status, 200)
+      next.destroy()
+      const gone = join(cwd, 'gone')
+      const client = await RawClient.connect(server.port)
+      await client.send(`GET /watch?${gone} HTTP/1.1\r\nHost: a\r\n\r\n`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      client[leave]()
+      assert.equal(await fileContent(gone), 'gone')
+      assert.equal(await server.body('/'), 'hello')
+      await server.stop()
+    })
+  }
 
   test('a client that goes away in a download ends it, and close() is called', async () => {
     const cwd = pythonPlace()

@@ -9,7 +9,7 @@ export const LONGEST_PULL = 1_048_576
 export const ToWorker = {
   REQUEST: 1,
   START: 16, CANCEL: 17, CREDIT: 18, BODY: 19, BODY_FAILED: 20, RECALL: 21, TIMEOUT: 22, DRAIN: 23, FORK: 24, FILE_TAKEN: 25,
-  FILE_REFUSED: 26,
+  FILE_REFUSED: 26, CLIENT_ENDED: 27,
 } as const
 
 export const ToServer = {

@@ -144,6 +144,19 @@ class Streams(unittest.TestCase):
         self.assertEqual(self.host.data.expect('END').ident, ident)
         self.assertEqual(self.events(), ['closed'])
 
+    def test_an_application_is_told_that_the_client_has_ended_its_side_and_is_answered_for(self):
+        for early in (False, True):
+            if early:
+                self.host.control.send(frames.CLIENT_ENDED, self.host.ident + 1)
+                self.host.control.send(frames.RECALL)
+                self.host.control.expect('RECALLED')
+            ident = self.host.request(environ(PATH_INFO='/waits-for-gone'))
+            if not early:
+                self.host.wait_for_log('begun')
+                self.host.control.send(frames.CLIENT_ENDED, ident)
+            self.assertEqual(self.host.answer(ident).body, b'nobody')
+            self.assertEqual(self.events(), ['closed'])
+
     def test_a_cancellation_ahead_of_its_request_counts(self):
         self.host.control.send(frames.CANCEL, self.host.ident + 1)
         # Known to have been read when its answer comes.
