@@ -63,6 +63,14 @@ const conversations: readonly ((client: RawClient) => Promise<void>)[] = [
     assert.equal((await client.response()).status, 101)
     assert.equal((await client.bytes(5)).toString(), 'ahead')
   },
+  async (client) => {
+    await client.send('GET /hello/J%C3%BCrgen HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    assert.equal((await client.response()).body.toString(), 'Hello Jürgen!')
+    await client.send('POST /squares/12 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\r\n')
+    assert.equal((await client.response('POST')).body.toString(), '{"n":12,"square":144}')
+    await client.send('GET /squares/12 HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    assert.equal((await client.response()).status, 405)
+  },
 ]
 
 test('every example is of a kind that is run', () => {
