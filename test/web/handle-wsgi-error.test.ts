@@ -42,11 +42,11 @@ test('every kind of error has its status', async () => {
 })
 
 test('a redirect has its location, encoded where it must be, and no content', async () => {
-  const response = await thrown(new HttpRedirect('/a b/\u20ac?x=1\r\nX-Evil: yes'))
-  assert.equal(response.headers.get('location'), '/a%20b/%E2%82%AC?x=1%0D%0AX-Evil:%20yes')
-  assert.equal(response.headers.get('x-evil'), null)
+  const response = await thrown(new HttpRedirect('/a b/\u20ac?x=1'))
+  assert.equal(response.headers.get('location'), '/a%20b/%E2%82%AC?x=1')
   assert.equal(response.body.length, 0)
   assert.equal(new HttpRedirect('/x').location, '/x')
+  assert.throws(() => new HttpRedirect('/x\r\nX-Evil: yes'), TypeError)
 })
 
 test('what is no status of an error is refused', () => {
