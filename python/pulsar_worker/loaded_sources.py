@@ -5,6 +5,8 @@ import sys
 import sysconfig
 from typing import List
 
+#: Loaded when Python started, as sitecustomize is, which may be anywhere.
+_before = frozenset(sys.modules)
 _own = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -12,11 +14,13 @@ def loaded_sources() -> List[str]:
     """Paths of the Python files that were loaded so far, but for the interpreter's, installed packages' and our own."""
     installed = {
         os.path.realpath(path) + os.sep
-        for name, path in sysconfig.get_paths().items() if name in ('stdlib', 'platstdlib', 'purelib', 'platlib')
+        for kind, path in sysconfig.get_paths().items() if kind in ('stdlib', 'platstdlib', 'purelib', 'platlib')
     }
     installed.add(os.path.realpath(_own) + os.sep)
     found = set()
-    for module in list(sys.modules.values()):
+    for name, module in list(sys.modules.items()):
+        if name in _before:
+            continue
         file = getattr(module, '__file__', None)
         if not isinstance(file, str) or not file.endswith('.py'):
             continue
