@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  BadRequest, Conflict, ContentTooLarge, handleWsgiError, Http404, HttpError, HttpRedirect, MethodNotAllowed, NotAcceptable, PermissionDenied, Router,
-  testWsgiEnviron, Unauthorized, UnprocessableContent, UnsupportedMediaType, WsgiHandler, WsgiResponse, type Environ, type ErrorHandler,
+  BadRequest, Conflict, ContentTooLarge, handleWsgiError, Html, Http404, HttpError, HttpRedirect, MethodNotAllowed, NotAcceptable, PermissionDenied,
+  Router, testWsgiEnviron, Unauthorized, UnprocessableContent, UnsupportedMediaType, WsgiHandler, WsgiResponse, type Environ, type ErrorHandler,
 } from '../../src/index.ts'
 import { inject, type InjectedResponse, type InjectOptions } from '../../src/testing/index.ts'
 
@@ -163,6 +163,14 @@ test('a handler that fails, at once or later, is answered with a bare 500, both 
     assert.equal(response.status, 500)
     assert.match(response.text(), /^An error occurred/)
     assert.match(response.log, /first[^]*(in the handler|function)/)
+  }
+})
+
+test('a page that a handler returns has the status of the error, for clients that like other types better too', async () => {
+  const app = new WsgiHandler().onError(404, () => new Html('h1', 'Nothing here'))
+  for (const options of [{}, html, json]) {
+    const response = await inject(app, options)
+    assert.deepEqual([response.status, response.text(), response.headers.get('content-type')], [404, '<h1>Nothing here</h1>', 'text/html; charset=utf-8'])
   }
 })
 

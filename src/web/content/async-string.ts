@@ -2,7 +2,7 @@
 import { preference } from '../../http/accept.ts'
 import { NotAcceptable } from '../http-error.ts'
 import type { WsgiRequest } from '../request.ts'
-import { WsgiResponse } from '../response.ts'
+import type { WsgiResponse } from '../response.ts'
 import { collectChild, ContentNode, isFinished, isSource, renderParts, type Child, type Part, type TextMode } from './rendering.ts'
 
 export type BeforeRender = (request: WsgiRequest | undefined, content: AsyncString) => void
@@ -153,17 +153,21 @@ export class AsyncString extends ContentNode {
   }
 
   /**
-   * The content as an answer: whole where nothing is to be awaited, else as a stream.
+   * The content as an answer: whole where nothing is to be awaited, else as a stream. Status, headers and cookies that were set
+   * on `request.response` stay.
    * @throws {NotAcceptable} where the client does not accept the type
    */
   httpResponse(request: WsgiRequest): WsgiResponse {
+    const { response } = request
     const accept = request.environ['HTTP_ACCEPT']
-    if (preference(typeof accept === 'string' ? accept : undefined, this.mediaType).quality === 0) {
+    // An error is told in the form that there is: a 406 would hide it (RFC 9110 section 15.5.7 asks for none).
+    if (response.status < 400 && preference(typeof accept === 'string' ? accept : undefined, this.mediaType).quality === 0) {
       throw new NotAcceptable(`the answer is ${this.mediaType}`)
     }
     const parts = this.#parts(request)
-    const content = isFinished(parts) ? this.toText(parts) : renderParts(parts, request)
-    return new WsgiResponse({ content, contentType: this.contentType })
+    response.content = isFinished(parts) ? this.toText(parts) : renderParts(parts, request)
+    response.contentType = this.contentType
+    return response
   }
 
   #parts(request: WsgiRequest | undefined): Part[] {

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { AsyncString } from '../../../src/web/content/async-string.ts'
 import { Html } from '../../../src/web/content/html.ts'
 import { safe } from '../../../src/web/content/safe-markup.ts'
+import { Router } from '../../../src/web/router/router.ts'
+import { inject } from '../../../src/testing/index.ts'
 
 function deferred(): { promise: Promise<string>, resolve: (text: string) => void } {
   let resolve: (text: string) => void = () => undefined
@@ -152,4 +154,18 @@ test('the content type is text until a subclass says otherwise', () => {
   assert.equal(new AsyncString().contentType, 'text/plain; charset=utf-8')
   assert.ok(new AsyncString().hasDefaultContentType)
   assert.ok(!new Html('p').hasDefaultContentType)
+})
+
+test('content that a handler returns is its answer, with the status, headers and cookies that it set', async () => {
+  for (const child of ['there', Promise.resolve('there')]) {
+    const response = await inject(new Router('/', { get: (request) => {
+      request.response.status = 201
+      request.response.headers.set('X-Set', 'yes')
+      request.response.setCookie('seen', '1')
+      return new Html('p', child)
+    } }))
+    const fields = ['x-set', 'set-cookie', 'content-type'].map((name) => response.headers.get(name))
+    assert.deepEqual([response.status, response.text()], [201, '<p>there</p>'])
+    assert.deepEqual(fields, ['yes', 'seen=1; Path=/', 'text/html; charset=utf-8'])
+  }
 })
