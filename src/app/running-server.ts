@@ -10,6 +10,7 @@ import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
 import { HttpServer, type CloseOptions, type Share, type SharedListener } from '../server/http-server.ts'
 import { HookCalls } from './hook-calls.ts'
+import { connectPubSub, type Disconnect } from './server-pub-sub.ts'
 
 export interface ServingOptions {
   readonly hooks: Hooks
@@ -34,6 +35,7 @@ export class RunningServer {
   private readonly context: GatewayContext
   private readonly watching: boolean
   private services: Promise<HeldServices> | undefined
+  private disconnect: Disconnect | undefined
   private adopted = false
   private closing: Promise<void> | undefined
 
@@ -74,6 +76,7 @@ export class RunningServer {
    * @returns the user's files that it was made of, where they are watched
    */
   async prepare(): Promise<readonly string[]> {
+    this.disconnect ??= connectPubSub(this.settings, this.events, this.self.role === 'worker')
     this.services ??= holdServices({ ...this.context, watching: this.watching })
     return (await this.services).sources()
   }
@@ -130,6 +133,8 @@ export class RunningServer {
     // Where they could not be started there are none, and it was said.
     const services = await this.services?.catch(() => undefined)
     await services?.release()
+    await this.disconnect?.()
+    this.disconnect = undefined
   }
 
   /** TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. USR1 opens the log anew. */

@@ -3,7 +3,7 @@ import { flagOf } from './names.ts'
 import { questions } from './questions.ts'
 import type { Row } from './row.ts'
 import type { Settings } from './settings.ts'
-import { metavarOf, writtenValue } from './shown-value.ts'
+import { metavarOf, shownValue } from './shown-value.ts'
 import { sections, type SettingName } from './table.ts'
 import { wrapText } from './wrapped-text.ts'
 
@@ -43,7 +43,7 @@ export function helpText(input: HelpInput): string {
 
 function settingLines(name: SettingName, row: Row, settings: Settings): readonly string[] {
   const choices = row.choices === undefined ? '' : ` One of: ${row.choices.join(', ')}.`
-  const value = writtenValue(settings, name) ?? row.unset ?? 'none'
+  const value = shownValue(settings, name) ?? row.unset ?? 'none'
   const metavar = metavarOf(row)
   const head = `${flags(name, row.short)}${metavar === '' ? '' : ` ${metavar}`}`
   return entry(head, plain(`${row.text}${choices} [${value === '' ? 'empty' : value}]`))

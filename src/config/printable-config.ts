@@ -1,11 +1,11 @@
 import type { Config } from './settings.ts'
-import { writtenValue } from './shown-value.ts'
+import { shownValue } from './shown-value.ts'
 import { settingNames } from './table.ts'
 
 /** What `--print-config` prints: a line for each setting, with its value and where it came from; nothing else. */
 export function printableConfig(config: Config): string {
   const rows = settingNames.map((name) => {
-    const value = writtenValue(config.settings, name)
+    const value = shownValue(config.settings, name)
     return { name, value: value === null ? '(not set)' : value === '' ? '(empty)' : value, source: config.sources[name] }
   })
   const nameWidth = Math.max(...rows.map(({ name }) => name.length))

@@ -10,6 +10,13 @@ export function writtenValue(settings: Settings, name: SettingName): string | nu
   return value === null ? null : type.print(value)
 }
 
+/** The same without what is secret in it. */
+export function shownValue(settings: Settings, name: SettingName): string | null {
+  const type: ValueType<unknown> = valueTypes[table[name].type]
+  const value = settings[name]
+  return value === null ? null : (type.show ?? type.print)(value)
+}
+
 /** What the help calls a setting's value; empty for a flag, which takes none. */
 export function metavarOf(row: Row): string {
   return row.metavar ?? valueTypes[row.type].metavar

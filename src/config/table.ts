@@ -6,6 +6,7 @@ import type { Row, Rows } from './row.ts'
 import { application } from './table/application.ts'
 import { limits } from './table/limits.ts'
 import { logs } from './table/logs.ts'
+import { operations } from './table/operations.ts'
 import { processRows } from './table/process.ts'
 import { python } from './table/python.ts'
 import { server } from './table/server.ts'
@@ -13,7 +14,7 @@ import { timeouts } from './table/timeouts.ts'
 
 export type Table =
   & typeof server & typeof application & typeof timeouts & typeof limits & typeof processRows & typeof python
-  & typeof logs
+  & typeof logs & typeof operations
 
 export type SettingName = keyof Table
 
@@ -31,11 +32,12 @@ export const sections: readonly Section[] = [
   { title: 'Process', rows: processRows },
   { title: 'Python', rows: python },
   { title: 'Logs', rows: logs },
+  { title: 'Operations', rows: operations },
 ]
 
 /** The rows by name. */
 export const table: Readonly<Record<SettingName, Row>> = {
-  ...server, ...application, ...timeouts, ...limits, ...processRows, ...python, ...logs,
+  ...server, ...application, ...timeouts, ...limits, ...processRows, ...python, ...logs, ...operations,
 }
 
 export const settingNames: readonly SettingName[] = Object.freeze(Object.keys(table) as SettingName[])

@@ -15,6 +15,8 @@ export interface ValueType<T> {
   read(raw: unknown, row: Row): T | undefined
   /** The text that read() takes back. */
   print(value: T): string
+  /** The text that others may see, where it is not the same. */
+  show?(value: T): string
 }
 
 // Timers count milliseconds in 31 bits; beyond, Node fires at once.
@@ -110,6 +112,20 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     read: (raw) => typeof raw === 'string' && /^[^\0-\x1f\x7f]+$/.test(raw) ? raw : undefined,
     print: String,
   },
+  redisUrl: {
+    metavar: 'URL',
+    expected: () => 'a URL such as redis://127.0.0.1:6379/0, or rediss: (TLS)',
+    read: readRedisUrl,
+    print: String,
+    show: (value) => value.replace(/:[^:@/]*@/, ':***@'),
+  },
+}
+
+function readRedisUrl(raw: unknown): string | undefined {
+  if (typeof raw !== 'string' || !URL.canParse(raw)) return undefined
+  const { protocol, hostname, pathname, search, hash } = new URL(raw)
+  const known = ['redis:', 'rediss:', 'valkey:', 'valkeys:'].includes(protocol)
+  return known && hostname !== '' && /^\/?\d*$/.test(pathname) && search === '' && hash === '' ? raw : undefined
 }
 
 function readAccount(raw: unknown): string | undefined {

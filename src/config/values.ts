@@ -16,6 +16,7 @@ export interface Values {
   requestPath: string
   account: string
   title: string
+  redisUrl: string
 }
 
 /** What a program or a config file may give; text, as on the command line, is read too. */
@@ -34,6 +35,7 @@ export interface Inputs {
   requestPath: string
   account: string | number
   title: string
+  redisUrl: string
 }
 
 export type TypeName = keyof Values

@@ -1,12 +1,12 @@
 import type { Launch, Sockets } from './launch.ts'
-import type { BlockedReport, FromWorker } from './messages.ts'
+import type { BlockedReport, FromWorker, Published } from './messages.ts'
 import type { Action } from './signals.ts'
 import type { Connection, WorkerExit, WorkerHandle } from './worker-handle.ts'
 
 /** What happens to an arbiter; taken one after the other. */
 export type ArbiterEvent =
   | { readonly type: 'action', readonly action: Action, readonly signal: string }
-  | { readonly type: 'message', readonly worker: WorkerHandle, readonly message: FromWorker }
+  | { readonly type: 'message', readonly worker: WorkerHandle, readonly message: Exclude<FromWorker, Published> }
   | { readonly type: 'moved', readonly connection: Connection }
   | { readonly type: 'blocked', readonly worker: WorkerHandle, readonly report: BlockedReport }
   | { readonly type: 'exited', readonly worker: WorkerHandle, readonly exit: WorkerExit }

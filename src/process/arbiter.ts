@@ -7,7 +7,7 @@ import type { ArbiterPlan } from './arbiter-plan.ts'
 import { balanceWorkers } from './balance-workers.ts'
 import { EventQueue } from './event-queue.ts'
 import { Launch, type Sockets } from './launch.ts'
-import type { BlockedReport, Drain, FromWorker, Terms } from './messages.ts'
+import type { BlockedReport, Drain, FromWorker, Published, Terms } from './messages.ts'
 import { MovedConnections } from './moved-connections.ts'
 import { SignalListener } from './signal-listener.ts'
 import type { Action } from './signals.ts'
@@ -231,6 +231,7 @@ export class Arbiter {
 
   private spawn(generation: number, broken: string | null): WorkerHandle {
     const worker = new WorkerHandle(++this.ids, generation, this.plan.launchOf(broken), {
+      published: (from, message) => this.pass(from, message),
       moved: (connection) => this.post({ type: 'moved', connection }),
       message: (from, message) => this.post({ type: 'message', worker: from, message }),
       blocked: (from, report) => this.post({ type: 'blocked', worker: from, report }),
@@ -240,7 +241,12 @@ export class Arbiter {
     return worker
   }
 
-  private hear(worker: WorkerHandle, message: FromWorker): void {
+  /** At once and in order, past the loop: it changes nothing here. Also to workers that start, or end: they may have subscribers. */
+  private pass(from: WorkerHandle, message: Published): void {
+    for (const worker of this.workers) if (worker !== from) worker.pass(message)
+  }
+
+  private hear(worker: WorkerHandle, message: Exclude<FromWorker, Published>): void {
     if (!this.workers.has(worker)) return
     switch (message.type) {
       case 'loaded':

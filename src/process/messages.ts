@@ -32,6 +32,14 @@ export type ToWorker =
   /** The fewest connections that any other worker has; null where there is no other. */
   | { readonly type: 'others', readonly connections: number | null }
   | { readonly type: 'reopenLogs' }
+  | Published
+  /** So many published messages were not passed on, because this worker did not take those before. */
+  | { readonly type: 'unheard', readonly messages: number }
+
+/** A message of publish and subscribe: a worker says it, and the arbiter passes it to every other worker. */
+export type Published =
+  | { readonly type: 'publish', readonly channel: string, readonly text: string }
+  | { readonly type: 'publish', readonly channel: string, readonly base64: string }
 
 /** What the arbiter must know of the settings that a worker has read. Seconds, MiB. */
 export interface Terms {
@@ -55,6 +63,7 @@ export type FromWorker =
   | { readonly type: 'draining', readonly connections: number }
   /** Comes with the handle of a silent connection, of which nothing is read here any more. */
   | { readonly type: 'moved' }
+  | Published
 
 /** A blocked worker's helper thread writes this, a line of JSON, to a pipe of its own: the channel belongs to the blocked thread. */
 export interface BlockedReport {

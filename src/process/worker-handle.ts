@@ -1,7 +1,8 @@
 /** A worker as the arbiter sees it: facts and messages. It lives in the arbiter's process and decides nothing. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import type { BlockedReport, Drain, FromWorker, Task, ToWorker } from './messages.ts'
+import type { BlockedReport, Drain, FromWorker, Published, Task, ToWorker } from './messages.ts'
+import { PublishBacklog } from './publish-backlog.ts'
 
 /** `loaded`: waits for the sockets. `retiring`: was told to drain. */
 export type WorkerState = 'starting' | 'loaded' | 'opening' | 'ready' | 'retiring'
@@ -31,7 +32,9 @@ export interface Connection {
 }
 
 export interface WorkerListener {
-  message(worker: WorkerHandle, message: FromWorker): void
+  message(worker: WorkerHandle, message: Exclude<FromWorker, Published>): void
+  /** For every other worker; it changes nothing here. */
+  published(worker: WorkerHandle, message: Published): void
   /** A silent connection, as the system's handle. */
   moved(connection: Connection): void
   blocked(worker: WorkerHandle, report: BlockedReport): void
@@ -57,6 +60,7 @@ export class WorkerHandle {
   killedFor: string | null = null
   /** What it said when it could not start. */
   failure: { readonly status: number, readonly text: string } | null = null
+  private readonly backlog = new PublishBacklog((message, sent) => this.send(message, undefined, sent))
 
   constructor(id: number, generation: number, launch: WorkerLaunch, listener: WorkerListener) {
     this.id = id
@@ -72,7 +76,8 @@ export class WorkerHandle {
       listener.exited(this, exit)
     }
     this.child.on('message', (message: FromWorker, handle: unknown) => {
-      if (message.type !== 'moved') listener.message(this, message)
+      if (message.type === 'publish') listener.published(this, message)
+      else if (message.type !== 'moved') listener.message(this, message)
       // A handle is missing where the client was gone before it could be passed.
       else if (handle !== undefined) listener.moved(handle as Connection)
     })
@@ -124,10 +129,15 @@ export class WorkerHandle {
     this.send({ type: 'drain', ...how })
   }
 
-  send(message: ToWorker, handle?: unknown): void {
+  /** What another worker has published. */
+  pass(message: Published): void {
+    this.backlog.pass(message)
+  }
+
+  send(message: ToWorker, handle?: unknown, sent: () => void = () => undefined): void {
     // A process that has ended, or is about to, cannot be told anything; its exit is on the way.
     if (!this.child.connected) return
-    this.child.send(message, handle as never, { keepOpen: true }, () => undefined)
+    this.child.send(message, handle as never, { keepOpen: true }, sent)
   }
 
   kill(reason: string): void {

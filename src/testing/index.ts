@@ -2,3 +2,4 @@
 export { inject, type InjectBody, type InjectOptions } from './inject.ts'
 export { InjectedResponse } from './injected-response.ts'
 export type { AnswerHead } from './answer-reader.ts'
+export { pubSubContract, type DriverCheck, type MakeDriver } from './pub-sub-contract.ts'
