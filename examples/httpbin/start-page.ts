@@ -11,6 +11,8 @@ export interface Section {
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 export function startPage(request: WsgiRequest, sections: readonly Section[]): WsgiResponse {
+  // Below a prefix, and asked for without its last slash: relative links would lead beside it.
+  if (request.environ.PATH_INFO === '') return request.redirect(`${request.url.pathname}/`)
   const document = new HtmlDocument({ title: 'httpbin on Pulsar', mediaPath: 'media/', attributes: { lang: 'en' } })
   document.head.addMeta({ name: 'viewport', content: 'width=device-width, initial-scale=1' })
   document.head.addMeta({ name: 'color-scheme', content: 'light dark' })

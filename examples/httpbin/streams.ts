@@ -30,9 +30,9 @@ export function addStreams(router: Router): void {
   router.get('getsize/<int(min=1, max=8388608):size>', (_request, { size }) => ({ size, data: 'd'.repeat(size) }),
     { defaults: { size: 150_000 }, parameters: { title: 'JSON with a text of that size' } })
 
-  router.get('clip/<int(min=256, max=16777216):chunk_size>', (_request, { chunk_size }) =>
-    new WsgiResponse({ content: createReadStream(clip, { highWaterMark: chunk_size }), contentType: 'image/webp' }),
-  { defaults: { chunk_size: 4096 }, parameters: { title: 'A moving picture, read in chunks of that size' } })
+  router.get('clip/<int(min=256, max=16777216):size>', (_request, { size }) =>
+    new WsgiResponse({ content: createReadStream(clip, { highWaterMark: size }), contentType: 'image/webp' }),
+  { defaults: { size: 4096 }, parameters: { title: 'A moving picture, read in chunks of that size' } })
 
   router.get('drip', drip, { parameters: { title: 'A few bytes over a while', query: 'numbytes=5&duration=1' } })
 }

@@ -6,6 +6,7 @@ import { loadModule } from '../../src/app/load-module.ts'
 import type { Fields } from '../../src/gateway/exchange.ts'
 import type { WSGIApplication } from '../../src/gateway/wsgi.ts'
 import { inject } from '../../src/testing/index.ts'
+import { mount } from '../../src/web/mount.ts'
 import { projectRoot } from '../support/project.ts'
 import { RawClient, type RawResponse } from '../support/raw-client.ts'
 import { address, send } from './httpbin-server.ts'
@@ -44,6 +45,20 @@ test('the start page has every route, each with a method, a path and a title', (
     'encoding/utf8', 'links', 'response-headers', 'getsize', 'response_headers', 'stats', 'clip', 'plaintext', 'expect',
   ]
   assert.deepEqual(wanted.filter((name) => !routes.some(({ path }) => new RegExp(`^/${name}(?:[/?]|$)`).test(path))), [])
+})
+
+test('below a prefix the start page is at its last slash, and all that it refers to is there', async () => {
+  const site = mount({ '/bin': app })
+  const moved = await inject(site, { path: '/bin' })
+  assert.deepEqual([moved.status, moved.headers.get('location')], [302, '/bin/'])
+  const below = (await inject(site, { path: '/bin/' })).text()
+  const links = [...below.matchAll(/(?:href|src)="(?!#)([^"]*)"/g)].map(([, link = '']) => new URL(link.replaceAll('&amp;', '&'), 'http://h/bin/'))
+  assert.ok(links.length > 50)
+  assert.deepEqual(links.filter(({ pathname }) => !pathname.startsWith('/bin/')), [])
+  const assets = links.filter(({ pathname }) => pathname.startsWith('/bin/media/'))
+  assert.equal(assets.length, 4)
+  for (const { pathname } of assets) assert.equal((await inject(site, { path: pathname })).status, 200, pathname)
+  assert.equal((await inject(site, { path: '/bin/redirect/1' })).headers.get('location'), '../get')
 })
 
 for (const { method, path } of routes) {
