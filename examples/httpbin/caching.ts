@@ -25,9 +25,9 @@ export function addCaching(router: Router): void {
   router.get('range/<int(min=1, max=102400):size>', (request, { size }) => part(request, size),
     { defaults: { size: 1024 }, parameters: { title: 'So many letters, or the part that Range asks for' } })
   router.on(['GET', 'POST'], 'response-headers', withHeaders, { parameters: { title: 'An answer with the headers of the query', query: 'Server-Timing=cpu;dur=2.4' } })
-  router.get('response_headers', (request) => {
+  router.get('response_headers', () => {
     const response = WsgiResponse.json({})
-    response.headers.set('X-Answered', request.method)
+    response.headers.set('X-Example', 'httpbin')
     response.content = JSON.stringify(Object.fromEntries(response.headers))
     return response
   }, { parameters: { title: 'The headers of the answer, as JSON' } })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadModule } from '../../src/app/load-module.ts'
 import type { Fields } from '../../src/gateway/exchange.ts'
+import { validator } from '../../src/gateway/validator.ts'
 import type { WSGIApplication } from '../../src/gateway/wsgi.ts'
 import { inject } from '../../src/testing/index.ts'
 import { mount } from '../../src/web/mount.ts'
@@ -69,10 +70,24 @@ for (const { method, path } of routes) {
     const overHttp = await received(method, path, headers, body)
     assert.ok(path.startsWith('/status/200:') || overHttp.status === (statuses.get(path) ?? 200), String(overHttp.status))
     if (changing.has(path)) return
-    const injected = await inject(app, { method, path, headers, body })
+    const injected = await inject(validator(app), { method, path, headers, body })
+    assert.deepEqual(injected.errors, [])
     assert.equal(injected.status, overHttp.status)
     assert.deepEqual(unchanging(injected.fields), unchanging(overHttp.fields))
     assert.deepEqual(injected.body, overHttp.body)
+  })
+}
+
+for (const { path } of routes.filter(({ method }) => method === 'GET')) {
+  test(`HEAD ${path} has the head of GET, and nothing behind it`, async () => {
+    const get = await inject(app, { path })
+    const head = await inject(validator(app), { method: 'HEAD', path })
+    assert.deepEqual([head.body.length, head.errors], [0, []])
+    if (changing.has(path)) return
+    assert.equal(head.status, get.status)
+    // What a HEAD echoes is another method; of a stream no length is known.
+    const comparable = (fields: Fields): Fields => unchanging(fields).filter(([name]) => !/^(?:content-length|transfer-encoding)$/i.test(name))
+    assert.deepEqual(comparable(head.fields), comparable(get.fields))
   })
 }
 
