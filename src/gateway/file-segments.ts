@@ -3,12 +3,10 @@ import type { FileHandle } from 'node:fs/promises'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import { forbidsBody } from '../http/statuses.ts'
 import type { Exchange, Fields, ResponseSink } from './exchange.ts'
+import { fileBlock } from './file-block.ts'
 
 /** Bytes as they are, or those of the file from an offset up to another, which is not included. */
 export type Segment = Uint8Array | { readonly from: number; readonly to: number }
-
-/** Bytes: what is read at a time, and the longest body that goes out whole: one read and one write. */
-export const fileBlock = 65536
 
 /**
  * Sends the segments as one body of known length; only the head where there is to be no body (HEAD, 204, 304).

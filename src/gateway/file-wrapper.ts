@@ -2,8 +2,8 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Exchange, Fields } from './exchange.ts'
-import { sendFile, type SendFileOptions } from './file-response.ts'
-import { fileBlock } from './file-segments.ts'
+import { fileBlock } from './file-block.ts'
+import type { SendFileOptions } from './file-response.ts'
 import type { Bytes, FileLike, WSGIBody } from './wsgi.ts'
 
 /**
@@ -117,7 +117,8 @@ export function sendWrapped(
     conditions: free && answer.status.startsWith('200 ') ? 'answer' : 'ignore',
     ...(length === undefined ? {} : { end: Number(length) })
   }
-  return sendFile(exchange, file, options)
+  // Loaded with the first file: a server that sends none starts without.
+  return import('./file-response.ts').then(({ sendFile }) => sendFile(exchange, file, options))
 }
 
 async function* readBlocks(handle: FileHandle, blockSize: number): AsyncGenerator<Bytes, void, undefined> {

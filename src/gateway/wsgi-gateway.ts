@@ -3,7 +3,6 @@ import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import { buildEnviron, type EnvironConstants } from './environ.ts'
-import { errorPage } from './error-page.ts'
 import type { Exchange, Gateway } from './exchange.ts'
 import { FileWrapper, sendWrapped } from './file-wrapper.ts'
 import { Answer } from './start-response.ts'
@@ -205,7 +204,14 @@ class WsgiCall {
       exchange.fail('application-error', error instanceof Error ? `${error.name}: ${error.message}` : String(error))
       return
     }
-    const page = errorPage({ status: 500, head: exchange.head, debug: { error, environ: this.environ ?? {} } })
+    this.showError(error).catch((failure: unknown) => exchange.fail('application-error', String(failure)))
+  }
+
+  private async showError(error: unknown): Promise<void> {
+    const { exchange } = this
+    const { debugErrorPage } = await import('./debug-error-page.ts')
+    if (exchange.closed || exchange.begun) return
+    const page = debugErrorPage({ status: 500, head: exchange.head, debug: { error, environ: this.environ ?? {} } })
     exchange.answer('500 Internal Server Error', page.fields, page.body)
   }
 

@@ -1,5 +1,6 @@
 /** An exchange that waits for a Python application. */
 import type { FileHandle } from 'node:fs/promises'
+import { debugErrorPage } from '../gateway/debug-error-page.ts'
 import { errorPage } from '../gateway/error-page.ts'
 import type { Exchange, ResponseSink } from '../gateway/exchange.ts'
 import { sendFile } from '../gateway/file-response.ts'
@@ -66,7 +67,7 @@ export class ExchangeCaller implements Caller {
       exchange.fail('application-error', `${error.name}: ${error.message}`)
       return
     }
-    const page = errorPage({ status: 500, head: exchange.head, debug: { error } })
+    const page = debugErrorPage({ status: 500, head: exchange.head, debug: { error } })
     exchange.answer('500 Internal Server Error', page.fields, page.body)
   }
 

@@ -1,4 +1,5 @@
 /** What stands in the answer to an error: HTML, JSON or plain text. */
+import { debugErrorPage } from '../gateway/debug-error-page.ts'
 import { debugText } from '../gateway/debug-text.ts'
 import { errorPage, type ErrorPage } from '../gateway/error-page.ts'
 import { escapeHtml } from '../gateway/html-text.ts'
@@ -31,7 +32,7 @@ export function errorContent(environ: Environ, error: HttpError): ErrorPage {
 function debugContent(environ: Environ, error: HttpError, form: Form): ErrorPage {
   const facts = { error: error.name === 'HttpError' && error.cause !== undefined ? error.cause : error, environ }
   const head = headOf(environ, form)
-  if (form !== 'application/json') return errorPage({ status: error.status, head, debug: facts })
+  if (form !== 'application/json') return debugErrorPage({ status: error.status, head, debug: facts })
   const lines = debugText(statusLine(error.status), head, facts).trimEnd().split('\n')
   const { fields, body } = jsonContent(error.status, lines)
   return { fields: [...fields, ['Cache-Control', 'no-store']], body }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { debugErrorPage } from '../../src/gateway/debug-error-page.ts'
 import { errorPage, type ErrorPage } from '../../src/gateway/error-page.ts'
 import type { RequestHead } from '../../src/http/request-head.ts'
 import { RecordingExchange } from '../support/recording-exchange.ts'
@@ -31,7 +32,7 @@ test('without debug a page says the status in words and nothing else', () => {
 
 test('a status that forbids a body has no page, and what is no status is refused', () => {
   for (const status of [204, 304]) {
-    const page = errorPage({ status, head: browser, debug: { error: new Error('x') } })
+    const page = debugErrorPage({ status, head: browser, debug: { error: new Error('x') } })
     assert.deepEqual([page.fields.length, page.body.length], [0, 0])
   }
   assert.throws(() => errorPage({ status: 999 }), RangeError)
@@ -63,7 +64,7 @@ const environ = {
 }
 
 test('with debug the page has the error, its causes, the source, the request and the environ', () => {
-  const page = errorPage({ status: 500, head: browser, debug: { error: failing(), environ } })
+  const page = debugErrorPage({ status: 500, head: browser, debug: { error: failing(), environ } })
   const html = text(page)
   for (const part of [
     '500 Internal Server Error',
@@ -89,7 +90,7 @@ test('with debug the page has the error, its causes, the source, the request and
 
 test('no secret is on either page', () => {
   for (const request of [browser, head('text/plain')]) {
-    const shown = text(errorPage({ status: 500, head: request, debug: { error: failing(), environ } }))
+    const shown = text(debugErrorPage({ status: 500, head: request, debug: { error: failing(), environ } }))
     // The name stands in this file, whose source the page shows.
     const outsideSource = shown.replaceAll(/<span class="line[^]*?\n<\/span>/g, '').replaceAll(/^ {4}[> ] +\d+ \| .*$/gm, '')
     assert.doesNotMatch(outsideSource, /hunter2/)
@@ -98,7 +99,7 @@ test('no secret is on either page', () => {
 })
 
 test('the page is one document that loads, runs and sends nothing', () => {
-  const page = errorPage({ status: 500, head: browser, debug: { error: failing(), environ } })
+  const page = debugErrorPage({ status: 500, head: browser, debug: { error: failing(), environ } })
   const html = text(page)
   assert.ok(
     !/<(?:script|img|link|iframe|form|object)|\son\w+=|javascript:|@import|url\(/i.test(html.replaceAll(/<pre>[^]*?<\/pre>/g, ''))
@@ -115,7 +116,7 @@ test('markup in anything that is shown stays text', () => {
   const evil = '</style></title><script>alert(1)</script>"\'&\x00\x1b[31m'
   const error = Object.assign(new Error(evil), { name: evil, [evil]: evil, cause: evil })
   const html = text(
-    errorPage({
+    debugErrorPage({
       status: 500,
       head: head('text/html', `/${evil}`),
       debug: { error, environ: { [evil]: evil, object: { [evil]: evil } } }
@@ -128,7 +129,7 @@ test('markup in anything that is shown stays text', () => {
 })
 
 test('a client that would not have HTML gets the same as text, harmless to a terminal', () => {
-  const page = errorPage({
+  const page = debugErrorPage({
     status: 500,
     head: head('*/*'),
     debug: { error: failing(), environ: { ...environ, HTTP_X: 'a\x1b[31mb\rc' } }
@@ -184,14 +185,14 @@ test('whatever is thrown has a page', () => {
     [new Error('x', { cause: hostile }), 'not readable']
   ]
   for (const [error, expected] of thrown) {
-    const page = text(errorPage({ status: 500, debug: { error, environ: { error, hostile } } }))
+    const page = text(debugErrorPage({ status: 500, debug: { error, environ: { error, hostile } } }))
     assert.ok(page.includes(expected), `${expected} in ${page.slice(0, 300)}`)
-    assert.ok(text(errorPage({ status: 500, head: browser, debug: { error } })).endsWith('</html>\n'))
+    assert.ok(text(debugErrorPage({ status: 500, head: browser, debug: { error } })).endsWith('</html>\n'))
   }
 })
 
 test('a message that looks like a stack opens no file', () => {
-  const shown = text(errorPage({ status: 500, debug: { error: new Error('x\n    at evil (/etc/passwd:1:1)') } }))
+  const shown = text(debugErrorPage({ status: 500, debug: { error: new Error('x\n    at evil (/etc/passwd:1:1)') } }))
   assert.ok(!shown.includes(['root', 'x', '0'].join(':')))
   assert.ok(shown.includes('error-page.test'))
 })

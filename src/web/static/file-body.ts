@@ -1,7 +1,8 @@
 /** Parts of an open file, and bytes between them, as a body of WSGI. */
 import { read } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { fileBlock, type Segment } from '../../gateway/file-segments.ts'
+import { fileBlock } from '../../gateway/file-block.ts'
+import type { Segment } from '../../gateway/file-segments.ts'
 import { FileWrapper } from '../../gateway/file-wrapper.ts'
 import type { Bytes } from '../../gateway/wsgi.ts'
 
