@@ -66,7 +66,7 @@ export { waitForBody, waitForBodyMiddleware, type Preparing } from './web/middle
 export { mount } from './web/mount.ts'
 export type { BodyOptions } from './web/request-body.ts'
 export type { RequestHeaders } from './web/request-headers.ts'
-export { WsgiRequest, type AppHandler, type RequestAuth, type RequestCache, type UrlArgs } from './web/request.ts'
+export { WsgiRequest, type AppHandler, type RequestCache, type UrlArgs } from './web/request.ts'
 export type { ContentBlock, ResponseContent, TextEncoding } from './web/response-content.ts'
 export type { CookieOptions } from './web/response-cookies.ts'
 export { ResponseHeaders } from './web/response-headers.ts'

@@ -1,5 +1,5 @@
 /** Routes that ask who is there. Names and passwords stand in the path: these are for trying clients. */
-import { Http404, HttpAuthenticate, Unauthorized, type DigestAlgorithm, type DigestAuth, type Router, type WsgiRequest } from 'pulsar-wsgi'
+import { Http404, HttpAuthenticate, Unauthorized, type DigestAlgorithm, type Router, type WsgiRequest } from 'pulsar-wsgi'
 
 const realm = 'httpbin'
 const algorithms: readonly DigestAlgorithm[] = ['MD5', 'SHA-256', 'SHA-512-256']
@@ -38,7 +38,7 @@ export function addAuthentication(router: Router): void {
 }
 
 function digest(request: WsgiRequest<unknown>, { qop, user, password, algorithm = 'MD5' }: Wanted): object {
-  const auth = request.auth as DigestAuth | undefined
+  const { auth } = request
   if (auth?.type === 'digest' && auth.authenticated(request.environ, user, password)) return { authenticated: true, user, username: user }
   const chosen = algorithms.find((one) => one === algorithm) ?? 'MD5'
   throw new HttpAuthenticate('digest', { realm, qop, algorithms: [chosen], stale: auth?.type === 'digest' && auth.stale })

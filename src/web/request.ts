@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Connection, Environ } from '../gateway/wsgi.ts'
 import { evaluatePreconditions, type Validators, type Verdict } from '../http/preconditions.ts'
 import { CharsetAccept, ContentAccept, EncodingAccept, LanguageAccept } from './accept.ts'
+import type { Authorization } from './auth/authorization-header.ts'
 import type { BodyLimits } from './body-limits.ts'
 import { announcedLength } from './body-reader.ts'
 import { parseCacheControl, type RequestCacheControl } from './cache-control.ts'
@@ -25,14 +26,6 @@ export type UrlArgs = Readonly<Record<string, unknown>>
 export interface AppHandler {
   readonly name?: string
   readonly rule?: string
-}
-
-/** What `authorizationMiddleware` found in the `Authorization` field. */
-export interface RequestAuth {
-  readonly type: string
-  readonly username: string
-  readonly password?: string | undefined
-  authenticated(environ: Environ, username: string, password: string): boolean | Promise<boolean>
 }
 
 /** Whatever middleware and handlers keep for one request; add fields to it by declaration merging. */
@@ -241,8 +234,8 @@ export class WsgiRequest<Params = UrlArgs> {
   }
 
   /** Who the client says it is; undefined without `authorizationMiddleware`, or without a field that it understood. */
-  get auth(): RequestAuth | undefined {
-    return (this.environ['http.authorization'] ?? undefined) as RequestAuth | undefined
+  get auth(): Authorization | undefined {
+    return (this.environ['http.authorization'] ?? undefined) as Authorization | undefined
   }
 
   /** For whoever keeps something until the request is over; copies of the environ share it. */
