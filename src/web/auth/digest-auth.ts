@@ -45,13 +45,13 @@ export class DigestAuth {
   authenticated(environ: Environ, username: string, password: string, nonces: DigestNonces = defaultNonces()): boolean {
     const { parameters } = this
     this.stale = false
-    const state = nonces.state(parameters.nonce)
     // RFC 7616 section 3.4.6: credentials for another request were copied from there.
-    if (state === 'foreign' || parameters.uri !== environ.RAW_URI) return false
+    if (parameters.uri !== environ.RAW_URI) return false
     const expected = this.#response(environ.REQUEST_METHOD, password, username)
     const right = expected !== undefined && sameSecret(parameters.response.toLowerCase(), expected)
     if (!right || !this.#isNamed(username)) return false
-    this.stale = state === 'stale' || !nonces.use(parameters.nonce, Number.parseInt(parameters.nc, 16))
+    // A nonce of another process, or of this one before it was started again, is no good here, but no fault of the client's.
+    this.stale = nonces.state(parameters.nonce) !== 'good' || !nonces.use(parameters.nonce, Number.parseInt(parameters.nc, 16))
     return !this.stale
   }
 

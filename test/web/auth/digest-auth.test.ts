@@ -100,6 +100,15 @@ test('a nonce that was not made here is refused, however it was changed', () => 
   assert.equal(nonces.state(nonce), 'good')
 })
 
+test('a right proof for a nonce of another process is stale: the client tries again without asking anybody', () => {
+  const elsewhere = parse({ nonce: new DigestNonces().make() })
+  assert.ok(!elsewhere.authenticated(testWsgiEnviron(), 'ada', 'secret', nonces))
+  assert.ok(elsewhere.stale)
+  const stranger = parse({ nonce: new DigestNonces().make(), password: 'x' })
+  assert.ok(!stranger.authenticated(testWsgiEnviron(), 'ada', 'secret', nonces))
+  assert.ok(!stranger.stale)
+})
+
 test('the same bytes in another spelling are another nonce, and foreign', () => {
   const nonce = nonces.make()
   const last = nonce.at(-1) as string
