@@ -69,7 +69,10 @@ export interface Exchange {
   begin(status: string, fields: Fields): ResponseSink
   /** An interim answer such as `103 Early Hints`; nothing where the client's version has none. */
   informational(status: string, fields: Fields): void
-  /** `101`, or `200` to a `CONNECT`: the raw stream, which gives first what was read past the head. */
+  /**
+   * `101`, or `200` to a `CONNECT`: the raw stream, which gives first what was read past the head. It emits `retire` when the
+   * server stops, and is cut after the grace time.
+   */
   upgrade(status: string, fields: Fields): Duplex
   /** The server's own answer for a cause; a cut where the answer has begun. */
   fail(cause: CauseName, detail: string): void

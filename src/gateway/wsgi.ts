@@ -59,7 +59,7 @@ export interface Connection {
   readonly closed: boolean
   /** An interim answer, such as `103 Early Hints`. */
   informational(status: string, headers: Fields): void
-  /** `101 Switching Protocols`, or `200` to a `CONNECT`: the raw stream is the application's from here on. */
+  /** `101 Switching Protocols`, or `200` to a `CONNECT`: the raw stream is the application's from here on. It emits `retire` when the server stops. */
   upgrade(status: string, headers: Fields): Duplex
   /** Called once when the exchange is over. */
   onClose(listener: () => void): void

@@ -68,6 +68,7 @@ export class Http1Connection implements H1Host, Tracked {
 
   retire(): void {
     this.http.retired = true
+    this.upgraded?.retire()
   }
 
   endSilence(): void {
@@ -186,8 +187,11 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   detach(leftover: Buffer | null): Duplex {
-    this.upgraded = new UpgradedStream(this.socket, leftover)
-    return this.upgraded
+    const stream = new UpgradedStream(this.socket, leftover)
+    this.upgraded = stream
+    // Opened while the server stops already: its taker has no listener yet.
+    if (this.context.stopping) setImmediate(() => stream.retire())
+    return stream
   }
 
   errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {

@@ -59,6 +59,8 @@ export class ServerContext {
   requests = 0
   /** Connections serve one request. */
   retired: boolean
+  /** The server accepts no more and drains. */
+  stopping = false
   listener: ConnectionListener | undefined
   /** Called when the last connection has closed. */
   emptied: (() => void) | undefined
@@ -82,6 +84,7 @@ export class ServerContext {
   /** No connection takes another request, those that are still to come included. */
   retire(): void {
     this.retired = true
+    this.stopping = true
     for (const connection of this.connections) connection.retire()
   }
 

@@ -26,6 +26,11 @@ export class UpgradedStream extends Duplex {
     this.destroy(error)
   }
 
+  /** The server stops: whoever has the stream is told, as `retire`, and has the grace time to end it. */
+  retire(): void {
+    this.emit('retire')
+  }
+
   setTimeout(milliseconds: number, listener?: () => void): this {
     this.socket.setTimeout(milliseconds, listener)
     return this

@@ -1,0 +1,218 @@
+/** One connection, as its handler sees it. */
+import type { Duplex } from 'node:stream'
+import type { Environ } from '../gateway/wsgi.ts'
+import type { WsgiRequest } from '../web/request.ts'
+import { messageFrame } from './frame.ts'
+import type { LibrarySocket } from './framing.ts'
+import type { WebSocketHandler } from './handler.ts'
+import type { IdleWatch, Watched } from './idle-watch.ts'
+import type { ConnectionLimits } from './options.ts'
+import { Turns } from './turns.ts'
+
+/** What is written beyond so many bytes has to wait: write() gives a promise. */
+const HIGH_WATER = 65536
+
+export interface ConnectionInit {
+  readonly socket: LibrarySocket
+  /** What the library writes to, where frames may go there ready-made: on a server, without compression. */
+  readonly stream: Duplex | null
+  /** The request that opened it, on a server. */
+  readonly request: WsgiRequest | null
+  readonly handler: WebSocketHandler
+  readonly limits: ConnectionLimits
+  readonly idle: IdleWatch
+  /** Told of what a handler throws. */
+  readonly failed: (error: unknown) => void
+}
+
+export class WebSocketConnection implements Watched {
+  /** Whatever the application keeps for the connection. */
+  readonly data: Record<string, unknown> = {}
+  seen = true
+
+  readonly #init: ConnectionInit
+  readonly #turns: Turns
+  #drained: Promise<void> | undefined
+  #cut: string | undefined
+
+  constructor(init: ConnectionInit) {
+    this.#init = init
+    const { socket, handler, idle } = init
+    this.#turns = new Turns({ pause: () => socket.pause(), resume: () => socket.resume(), failed: (error) => this.#failed(error) })
+    socket.on('message', (data: Buffer, isBinary: boolean) => { this.#message(data, isBinary) })
+    socket.on('ping', (body: Buffer) => this.#control(() => (handler.onPing === undefined ? this.pong(body) : handler.onPing(this, body))))
+    socket.on('pong', (body: Buffer) => this.#control(() => handler.onPong?.(this, body)))
+    // What the other side does wrong is in the code that it is closed with.
+    socket.on('error', (error: Error) => { this.#cut ??= error.message })
+    socket.on('close', (code: number, reason: Buffer) => {
+      idle.remove(this)
+      this.#turns.add(() => handler.onClose?.(this, code, reason.length === 0 ? this.#cut ?? '' : reason.toString()))
+    })
+    idle.add(this)
+    if (handler.onOpen !== undefined) this.#turns.add(() => handler.onOpen?.(this))
+  }
+
+  /** The request that opened the connection; a client has none. */
+  get request(): WsgiRequest {
+    const { request } = this.#init
+    if (request === null) throw new Error('a client has no request')
+    return request
+  }
+
+  get environ(): Environ {
+    return this.request.environ
+  }
+
+  /** The subprotocol that was agreed upon; empty where none was. */
+  get protocol(): string {
+    return this.#init.socket.protocol
+  }
+
+  /** Messages are compressed. */
+  get compressed(): boolean {
+    return this.#init.socket.extensions !== ''
+  }
+
+  /** False from when the closing handshake begins, on either side. */
+  get open(): boolean {
+    return this.#init.socket.readyState === this.#init.socket.OPEN
+  }
+
+  /** Bytes that were written and not yet taken by the system. */
+  get bufferedAmount(): number {
+    return this.#init.socket.bufferedAmount
+  }
+
+  /**
+   * Sends a message: a string as text, bytes as binary. On a connection that is closed, or closing, nothing is sent.
+   * @returns nothing, or where the other side is slow a promise of when to go on; it is never rejected
+   */
+  write(message: string | Uint8Array): Promise<void> | undefined {
+    if (typeof message !== 'string' && !(message instanceof Uint8Array)) {
+      throw new TypeError('a message is a string or bytes: JSON.stringify() makes a string of anything else')
+    }
+    return this.#init.stream === null ? this.#send(message) : this.writeFrame(messageFrame(message), message)
+  }
+
+  /**
+   * Sends a message that was framed for several connections.
+   * @param frame as messageFrame() gives it
+   */
+  writeFrame(frame: Buffer, message: string | Uint8Array): Promise<void> | undefined {
+    const { stream } = this.#init
+    if (stream === null) return this.#send(message)
+    if (!this.#ready()) return undefined
+    return stream.write(frame) || stream.writableLength < HIGH_WATER ? undefined : this.#whenDrained(stream)
+  }
+
+  /** @param body at most 125 bytes */
+  ping(body: string | Uint8Array = ''): void {
+    if (this.#ready()) this.#init.socket.ping(body)
+  }
+
+  /** @param body at most 125 bytes */
+  pong(body: string | Uint8Array = ''): void {
+    if (this.#ready()) this.#init.socket.pong(body)
+  }
+
+  /**
+   * Begins the closing handshake, or goes on with it.
+   * @param code 1000 by default; 1000-1014 but for 1004 to 1006, or 3000-4999 (RFC 6455 section 7.4)
+   * @param reason at most 123 bytes
+   * @throws {TypeError} for another code, {RangeError} for a longer reason
+   */
+  close(code: number = 1000, reason: string = ''): void {
+    this.#init.socket.close(code, reason)
+    // Whoever closes does not wait for his own handler before he hears the answer.
+    this.#turns.listen()
+  }
+
+  /** Ends the connection without a handshake. */
+  terminate(): void {
+    this.#init.socket.terminate()
+  }
+
+  // For the watch over silent connections -------------------------------------------------------------------------------------------
+
+  /** Not read from while its handler is busy: its silence is ours. */
+  get listening(): boolean {
+    return !this.#turns.busy
+  }
+
+  probe(): void {
+    this.ping()
+  }
+
+  silent(): void {
+    this.#cutOff('no answer to a ping')
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------------------------
+
+  #message(data: Buffer, isBinary: boolean): void {
+    const { handler } = this.#init
+    this.seen = true
+    // What comes after our own close frame is for nobody.
+    if (!this.open) return
+    if (isBinary) {
+      if (handler.onBytes !== undefined) this.#turns.add(() => handler.onBytes?.(this, data))
+    } else if (handler.onMessage !== undefined) {
+      this.#turns.add(() => handler.onMessage?.(this, data.toString()))
+    }
+  }
+
+  /** Compression, and the masks of clients, are the library's. */
+  #send(message: string | Uint8Array): Promise<void> | undefined {
+    if (!this.#ready()) return undefined
+    const { socket } = this.#init
+    if (socket.bufferedAmount < HIGH_WATER) {
+      socket.send(message)
+      return undefined
+    }
+    return new Promise((resolve) => socket.send(message, () => resolve()))
+  }
+
+  /** Whether anything may be written; who lets too much wait is cut off. */
+  #ready(): boolean {
+    if (!this.open) return false
+    const { maxBuffered } = this.#init.limits
+    if (this.bufferedAmount <= maxBuffered) return true
+    this.#cutOff(`more than ${maxBuffered} bytes wait for a slow reader`)
+    return false
+  }
+
+  #cutOff(reason: string): void {
+    this.#cut ??= reason
+    this.terminate()
+  }
+
+  /** One promise for all that wait, resolved also by the end. */
+  #whenDrained(stream: Duplex): Promise<void> {
+    this.#drained ??= new Promise((resolve) => {
+      const done = (): void => {
+        stream.off('drain', done)
+        stream.off('close', done)
+        this.#drained = undefined
+        resolve()
+      }
+      stream.on('drain', done).on('close', done)
+    })
+    return this.#drained
+  }
+
+  #control(call: () => unknown): void {
+    this.seen = true
+    try {
+      const result = call()
+      if (result instanceof Promise) result.catch((error: unknown) => this.#failed(error))
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  /** RFC 6455 section 7.4.1: 1011 for what the server did not expect. */
+  #failed(error: unknown): void {
+    this.#init.failed(error)
+    this.close(1011)
+  }
+}

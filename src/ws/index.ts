@@ -1,0 +1,7 @@
+/** `pulsar-wsgi/ws`: WebSockets. */
+export { WebSocketConnection } from './connection.ts'
+export { WS, type WebSocketHandler } from './handler.ts'
+export type { AllowedOrigins, ChooseProtocol, CompressionOptions, ConnectionOptions, WebSocketOptions } from './options.ts'
+export { PubSubWS } from './pub-sub-ws.ts'
+export { WebSocket, webSocketHandler } from './websocket.ts'
+export { connect, type ConnectOptions } from './client.ts'

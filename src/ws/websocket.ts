@@ -1,0 +1,50 @@
+/** WebSockets at a path: a router that answers the handshake (pulsar's WebSocket). */
+import type { Environ } from '../gateway/wsgi.ts'
+import type { WsgiRequest } from '../web/request.ts'
+import { WsgiResponse } from '../web/response.ts'
+import type { RouterParameters } from '../web/router/router-parameters.ts'
+import { Router } from '../web/router/router.ts'
+import type { CheckedRule, RuleParams } from '../web/router/rule-params.ts'
+import { WebSocketConnection } from './connection.ts'
+import { takeOver } from './framing.ts'
+import type { WebSocketHandler } from './handler.ts'
+import { agree } from './handshake.ts'
+import { IdleWatch } from './idle-watch.ts'
+import { connectionLimits, type WebSocketOptions } from './options.ts'
+
+/**
+ * ```ts
+ * const app = new WsgiHandler([new WebSocket('/echo', new EchoWS())])
+ * ```
+ */
+export class WebSocket<Rule extends string = string> extends Router<Rule> {
+  /** @throws {RangeError} for what is no limit, and what a router throws for a bad rule */
+  constructor(rule: Rule & CheckedRule<Rule>, handler: WebSocketHandler, options: WebSocketOptions = {}) {
+    super(rule, { get: webSocketHandler(handler, options) } as unknown as RouterParameters<RuleParams<Rule>>)
+  }
+}
+
+/** The same as a handler of any route: `router.get('/echo', webSocketHandler(new EchoWS()))`. */
+export function webSocketHandler(handler: WebSocketHandler, options: WebSocketOptions = {}): (request: WsgiRequest) => WsgiResponse {
+  const limits = connectionLimits(options)
+  const idle = new IdleWatch(limits.pingInterval)
+  return (request) => {
+    const agreement = agree(request, options, limits)
+    const stream = request.connection.upgrade('101 Switching Protocols', agreement.fields)
+    const socket = takeOver(stream, limits, agreement)
+    const { environ } = request
+    const connection = new WebSocketConnection({
+      socket, stream: agreement.compression === undefined ? stream : null, request, handler, limits, idle,
+      failed: (error) => report(environ, error),
+    })
+    stream.on('data', () => { connection.seen = true })
+    // RFC 6455 section 7.4.1: 1001, the server is going away; clients connect again.
+    stream.on('retire', () => connection.close(1001, 'the server stops'))
+    // The answer has been given; this one is for nobody.
+    return new WsgiResponse({ status: 204 })
+  }
+}
+
+function report(environ: Environ, error: unknown): void {
+  environ['wsgi.errors'].write(`${error instanceof Error ? error.stack ?? String(error) : String(error)}\n`)
+}
