@@ -19,12 +19,14 @@ export interface Caller {
   readonly label: string
   /** The client has ended its side: gone, or waiting for the answer on a half-closed connection. */
   readonly clientEnded: boolean
-  /** The whole answer at once. */
+  /** The whole answer at once; the body is its to keep. */
   answer(head: AnswerHead, body: Buffer): void
   /** The answer begins; blocks follow. */
   begin(head: AnswerHead): void
   /** The next block. Nothing where it was taken at once, else a promise that resolves when it is; which is never rejected. */
   write(block: Buffer): void | Promise<void>
+  /** Bytes that write() was given may still be in use. */
+  readonly busy: boolean
   end(): void
   /** A file that has been opened is the body; the handle is the caller's to close. */
   file(head: AnswerHead, handle: FileHandle, file: WireFile): void

@@ -50,6 +50,10 @@ export class ExchangeCaller implements Caller {
     return this.sink.drained().catch(() => undefined)
   }
 
+  get busy(): boolean {
+    return this.sink?.busy ?? true
+  }
+
   end(): void {
     this.sink?.end()
   }

@@ -1,10 +1,12 @@
 /** One Python worker from its start to its end, as its pool knows it. */
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { Receive } from '../sockets/accepted-socket.ts'
 import type { AnswerHeads } from './answer-heads.ts'
 import type { Call } from './call.ts'
-import { readLines } from './output-lines.ts'
+import { OutputLines, readLines } from './output-lines.ts'
 import type { Hello, LoadedApplication, Raised, Start } from './wire/messages.ts'
 import { startFrame } from './wire/messages.ts'
 import { WorkerLink } from './worker-link.ts'
@@ -104,9 +106,10 @@ export class PythonWorker {
   start(): void {
     const { launch, template, number } = this.options
     launch.wire.expect(number, this.token, (hello, socket, rest) => {
-      if (hello.role === 'log') readLines(socket, (line) => this.options.listener.printed(this, 'stderr', line), rest)
-      else if (hello.role === 'template') socket.destroy()
-      else this.welcome(hello, hello.role, () => this.link.attach(hello.role as 'data' | 'control', socket, rest))
+      if (hello.role === 'log') return this.attachLog(socket, rest)
+      if (hello.role !== 'template') return this.welcome(hello, hello.role, socket, rest)
+      socket.destroy()
+      return () => undefined
     })
     this.tooLate = setTimeout(() => this.kill(`it was not ready within ${START_LIMIT / 1000} s`), START_LIMIT)
     if (template !== null) {
@@ -168,10 +171,21 @@ export class PythonWorker {
     }
   }
 
-  private welcome(hello: Hello, role: 'data' | 'control', attach: () => void): void {
+  private welcome(hello: Hello, role: 'data' | 'control', socket: Socket, rest: Buffer): Receive {
     if (this.forked) this.pid = hello.pid
-    attach()
+    const receive = this.link.attach(role, socket, rest)
     if (role === 'control') this.link.tell(startFrame(this.options.start))
+    return receive
+  }
+
+  private attachLog(socket: Socket, rest: Buffer): Receive {
+    const lines = new OutputLines((line) => this.options.listener.printed(this, 'stderr', line))
+    lines.take(rest)
+    socket.once('close', () => lines.end())
+    return (bytes, length) => {
+      lines.take(bytes.subarray(0, length))
+      return undefined
+    }
   }
 
   private loaded(application: LoadedApplication): void {

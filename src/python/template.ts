@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import type { Receive } from '../sockets/accepted-socket.ts'
 import { readLines } from './output-lines.ts'
 import { FrameReader } from './wire/frame-reader.ts'
 import { ToServer, ToWorker, WireError } from './wire/frames.ts'
@@ -43,8 +44,9 @@ export class Template {
     this.number = number
     const token = newToken()
     launch.wire.expect(number, token, (hello, socket, rest) => {
-      if (hello.role === 'template') this.attach(socket, start, rest)
-      else socket.destroy()
+      if (hello.role === 'template') return this.attach(socket, start, rest)
+      socket.destroy()
+      return () => undefined
     })
     this.child = launchPython(launch, number, token, 'template')
     this.child.once('error', (error) => this.over(error.message))
@@ -80,7 +82,7 @@ export class Template {
     this.child.kill('SIGKILL')
   }
 
-  private attach(socket: Socket, start: Start, rest: Buffer): void {
+  private attach(socket: Socket, start: Start, rest: Buffer): Receive {
     this.control = socket
     const reader = new FrameReader('control', (type, _id, payload) => this.take(type, payload))
     const read = (bytes: Buffer): void => {
@@ -93,9 +95,13 @@ export class Template {
         this.kill()
       }
     }
-    socket.on('data', read).on('error', () => undefined)
+    socket.on('error', () => undefined)
     socket.write(startFrame(start), 'latin1')
     if (rest.length > 0) read(rest)
+    return (bytes, length) => {
+      read(bytes.subarray(0, length))
+      return undefined
+    }
   }
 
   private take(type: number, payload: Buffer): void {

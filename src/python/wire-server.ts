@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readInto, type Receive } from '../sockets/accepted-socket.ts'
 import { FRAME_HEAD, frameRules, ToServer, WireError } from './wire/frames.ts'
 import { readHello, type Hello } from './wire/messages.ts'
 
@@ -11,8 +12,8 @@ const PATIENCE = 10_000
 /** Of a unix socket's path, in bytes, on every system. */
 const LONGEST_PATH = 100
 
-/** Takes a connection over; `rest` is what was read behind HELLO. */
-export type Accept = (hello: Hello, socket: Socket, rest: Buffer) => void
+/** Takes a connection over; `rest` is what was read behind HELLO. What it gives gets what is read from then on. */
+export type Accept = (hello: Hello, socket: Socket, rest: Buffer) => Receive
 
 interface Expected {
   readonly token: string
@@ -35,7 +36,7 @@ export class WireServer {
     this.directory = directory
     this.path = join(directory, 'wire')
     this.warn = warn
-    this.server = createServer((socket) => this.accept(socket))
+    this.server = createServer({ pauseOnConnect: true }, (socket) => this.accept(socket))
     this.server.unref()
     process.once('exit', this.remove)
   }
@@ -68,37 +69,40 @@ export class WireServer {
     this.remove()
   }
 
-  private accept(socket: Socket): void {
+  private accept(accepted: Socket): void {
+    let receive: Receive = (bytes, length) => take(bytes.subarray(0, length))
+    const socket = readInto(accepted, this.server, (bytes, length) => receive(bytes, length))
     let read: Buffer = Buffer.alloc(0)
     const late = setTimeout(() => refuse('said nothing'), PATIENCE).unref()
     const settle = (): void => {
       clearTimeout(late)
       this.waiting.delete(socket)
-      socket.off('data', take).off('close', settle)
+      socket.off('close', settle)
     }
-    const refuse = (why: string): void => {
+    const refuse = (why: string): undefined => {
       settle()
       socket.destroy()
       this.warn(`a connection to the Python workers' socket was closed: ${why}`)
     }
-    const take = (bytes: Buffer): void => {
+    const take = (bytes: Buffer): undefined => {
       read = Buffer.concat([read, bytes])
       try {
         const hello = helloOf(read)
-        if (hello === undefined) return
+        if (hello === undefined) return undefined
         const expected = this.known(hello)
         settle()
         expected.seen.add(hello.role)
-        expected.accept(hello, socket, read.subarray(FRAME_HEAD + read.readUInt32LE(0)))
+        receive = expected.accept(hello, socket, read.subarray(FRAME_HEAD + read.readUInt32LE(0)))
       } catch (error) {
         if (!(error instanceof WireError)) throw error
         refuse(error.message)
       }
+      return undefined
     }
     this.waiting.add(socket)
     socket.unref()
     socket.on('error', () => undefined)
-    socket.on('data', take).on('close', settle)
+    socket.on('end', () => socket.end()).on('close', settle)
   }
 
   private known(hello: Hello): Expected {

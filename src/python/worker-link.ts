@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { constants } from 'node:fs'
+import type { Receive } from '../sockets/accepted-socket.ts'
 import { AnswerHeads } from './answer-heads.ts'
 import { PythonError, type Call } from './call.ts'
 import { Credit } from './credit.ts'
@@ -31,6 +32,9 @@ export interface LinkListener {
   ended(which: 'one' | 'all'): void
 }
 
+/** What is read of the data socket at a time, in bytes, into a buffer that is used again: large bodies come through it. */
+const READ = 262_144
+
 export class WorkerLink {
   /** Requests that are not over, in the order sent. */
   readonly calls: Map<number, Call> = new Map()
@@ -40,6 +44,8 @@ export class WorkerLink {
   progressAt = 0
   /** Of all that came in the read that is being worked off. */
   private freed = 0
+  /** Part of the buffer at hand is still in use. */
+  private kept = false
   private readonly listener: LinkListener
   private readonly window: number
   private readonly heads: AnswerHeads
@@ -62,16 +68,25 @@ export class WorkerLink {
     return this.data !== undefined && this.control !== undefined
   }
 
-  /** @param rest what was read behind HELLO */
-  attach(role: 'data' | 'control', socket: Socket, rest: Buffer): void {
+  /**
+   * @param rest what was read behind HELLO
+   * @returns what is to get all that is read from then on
+   */
+  attach(role: 'data' | 'control', socket: Socket, rest: Buffer): Receive {
     this[role] = socket
     this.open++
     const reader = new FrameReader(role, (type, id, payload) => this.take(type, id, payload))
     this.readers.push(reader)
-    socket.on('data', (bytes: Buffer) => this.read(reader, bytes))
     socket.on('error', () => undefined)
     socket.on('close', () => this.lost())
     if (rest.length > 0) this.read(reader, rest)
+    let own: Buffer | undefined
+    return (bytes, length) => {
+      this.kept = false
+      this.read(reader, bytes.subarray(0, length))
+      if (role === 'control' || (own === bytes && !this.kept)) return undefined
+      return own = Buffer.allocUnsafeSlow(READ)
+    }
   }
 
   /** Nothing is read or sent any more. */
@@ -185,7 +200,7 @@ export class WorkerLink {
     const end = headEnd(payload)
     const head = this.heads.read(headText(payload, end))
     this.over(call)
-    if (!call.abandoned) call.caller.answer(head, payload.subarray(end))
+    if (!call.abandoned) call.caller.answer(head, Buffer.from(payload.subarray(end)))
   }
 
   private begin(call: Call, payload: Buffer): void {
@@ -202,6 +217,7 @@ export class WorkerLink {
     expectState(call, 'answering', 'DATA')
     if (call.abandoned) return
     this.credits.get(call.id)?.passed(payload.length, call.caller.write(payload))
+    if (call.caller.busy) this.kept = true
   }
 
   private end(call: Call): void {

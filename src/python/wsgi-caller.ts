@@ -62,6 +62,11 @@ export class WsgiCaller implements Caller {
     return this.stream?.push(block)
   }
 
+  /** Whoever iterates the body has them. */
+  get busy(): boolean {
+    return true
+  }
+
   end(): void {
     this.stream?.end()
   }

@@ -8,7 +8,7 @@ import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { readInto, sendProgress, SHARED, stopReading } from './accepted-socket.ts'
+import { readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
 import { peerOf } from './socket-peer.ts'
 import { SocketWriter } from './socket-writer.ts'
 import type { Released, ServerContext, Tracked } from './server-context.ts'
@@ -124,6 +124,10 @@ export class Http1Connection implements H1Host, Tracked {
   request(exchange: H1Exchange): void {
     this.context.requests++
     this.context.gateway(exchange)
+  }
+
+  get busy(): boolean {
+    return this.writer.busy
   }
 
   write(data: string | Uint8Array): boolean {

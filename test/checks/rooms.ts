@@ -15,9 +15,10 @@ export const rooms: readonly Room[] = [
   { name: 'events', imports: ['http'], pure: true },
   { name: 'config', imports: ['http'] },
   { name: 'gateway', imports: ['http', 'events'], types: ['config'] },
-  { name: 'server', imports: ['http', 'config', 'gateway', 'events'] },
+  { name: 'sockets', imports: [] },
+  { name: 'server', imports: ['http', 'config', 'gateway', 'events', 'sockets'] },
   { name: 'process', imports: ['config', 'events'] },
-  { name: 'python', imports: ['python/wire', 'http', 'config', 'gateway', 'process', 'events'] },
+  { name: 'python', imports: ['python/wire', 'http', 'config', 'gateway', 'process', 'events', 'sockets'] },
   { name: 'python/wire', imports: [], pure: true },
   { name: 'web', imports: ['http', 'gateway'], types: ['config'] },
   { name: 'pubsub', imports: ['process', 'events'] },
@@ -29,7 +30,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'app',
     imports: [
-      'http', 'events', 'config', 'gateway', 'server', 'process', 'python', 'web', 'pubsub', 'ws', 'rpc', 'observe', 'testing',
+      'http', 'events', 'config', 'gateway', 'sockets', 'server', 'process', 'python', 'web', 'pubsub', 'ws', 'rpc', 'observe', 'testing',
     ],
   },
   { name: 'cli', imports: ['app', 'config'] },

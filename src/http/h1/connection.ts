@@ -272,6 +272,11 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     return this.writable
   }
 
+  /** Bytes that were sent may still be in use. */
+  get busy(): boolean {
+    return this.host.busy ?? true
+  }
+
   sendBlocks(text: string, blocks: readonly Uint8Array[]): void {
     const { host } = this
     host.cork()

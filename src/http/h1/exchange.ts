@@ -30,6 +30,8 @@ export interface ExchangeOwner {
   readonly inputEnded: boolean
   /** False while the client is slow to take what was sent. */
   readonly writable: boolean
+  /** Bytes that were sent may still be in use. */
+  readonly busy: boolean
   /** The request is read to its end. */
   readonly messageComplete: boolean
   /** What the head of an answer depends on; valid until the next call. */
@@ -156,6 +158,10 @@ export class H1Exchange {
     if (content.length <= SMALL) return connection.send(`${size}${latin1Of(content)}\r\n`)
     connection.sendBlocks(size, [content, CRLF])
     return connection.writable
+  }
+
+  get busy(): boolean {
+    return this.connection.busy
   }
 
   /** Sends the head of a streamed answer although there is no block yet. */

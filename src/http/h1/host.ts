@@ -24,6 +24,8 @@ export interface H1Host {
   request(exchange: H1Exchange): void
   /** Sends latin-1 text or bytes; false: wait until flushed() is called. */
   write(data: string | Uint8Array): boolean
+  /** False where all bytes that were written have left the process. Absent: not known. */
+  readonly busy?: boolean
   /** What is written until uncork() may leave in one piece. */
   cork(): void
   uncork(): void

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { readInto, sendProgress, SHARED, supportsOnread, type Receive } from '../../src/server/accepted-socket.ts'
+import { readInto, sendProgress, SHARED, supportsOnread, type Receive } from '../../src/sockets/accepted-socket.ts'
 
 interface Pair {
   readonly server: Server
