@@ -1,4 +1,5 @@
 /** A handler of JSON-RPC 2.0 (pulsar's JSONRPC). */
+import { isAscii } from 'node:buffer'
 import { HttpError } from '../web/http-error.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { parseJson } from '../web/request-json.ts'
@@ -36,6 +37,8 @@ export type AnyRpc = JSONRPC<SubHandlers>
 /** Handlers below another, by the first part of their methods' names. A type, so that interfaces and classes can be one. */
 export type SubHandlers = { readonly [prefix: string]: AnyRpc }
 
+const PLAIN_TYPE = 'application/json'
+const NO_INIT = {}
 const SEPARATOR = '.'
 const JSON_TYPE = /^application\/(?:json|json-rpc|jsonrequest|[\w.-]+\+json)$/
 
@@ -125,7 +128,7 @@ export class JSONRPC<Sub extends SubHandlers = Record<never, AnyRpc>> {
     let text: string
     try {
       this.#checkType(request)
-      text = await request.text({ memory: this.limits.size })
+      text = await this.#textOf(request)
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       // 400: bytes that are no text.
@@ -159,10 +162,19 @@ export class JSONRPC<Sub extends SubHandlers = Record<never, AnyRpc>> {
 
   /** What a page of another site can send is no JSON: such a request is refused before its body is read. */
   #checkType(request: WsgiRequest): void {
-    if (!JSON_TYPE.test(request.contentType)) throw new HttpError(415, 'the Content-Type of the body is not one of JSON')
+    const plain = request.environ.CONTENT_TYPE === PLAIN_TYPE
+    if (!plain && !JSON_TYPE.test(request.contentType)) throw new HttpError(415, 'the Content-Type of the body is not one of JSON')
     const accept = request.environ.HTTP_ACCEPT
     if (typeof accept !== 'string' || accept.includes('*/*') || accept.includes('json')) return
     if (request.accepts('application/json') === undefined) throw new HttpError(406, 'the answer is JSON, which the client does not accept')
+  }
+
+  /** What nearly every client sends is read without a look at charsets and codings. */
+  #textOf(request: WsgiRequest): string | Promise<string> {
+    const options = { memory: this.limits.size }
+    const { CONTENT_TYPE: type, HTTP_CONTENT_ENCODING: coding } = request.environ
+    if (type !== PLAIN_TYPE || coding !== undefined) return request.text(options)
+    return request.bytes(options).then((bytes) => (isAscii(bytes) ? bytes.toString('latin1') : request.text(options)))
   }
 
   #answerText(text: string, request: WsgiRequest): Answer | Promise<Answer> {
@@ -220,7 +232,8 @@ function report(thrown: unknown, request: WsgiRequest): void {
 
 function httpResponse({ text, error }: Answer): WsgiResponse {
   if (text === undefined) return new WsgiResponse({ status: 204 })
-  const response = new WsgiResponse({ status: error?.status ?? 200, content: Buffer.from(text) })
-  response.contentType = 'application/json'
+  // The type is that of a JSON answer, whose line is ready made; the text is there already.
+  const response = WsgiResponse.json(null, error?.status === undefined ? NO_INIT : { status: error.status })
+  response.content = Buffer.from(text)
   return response
 }

@@ -148,7 +148,7 @@ export const pubSubContract: readonly DriverCheck[] = [
     for (let i = 0; i < 20; i++) {
       const listener = await Listener.on(b, fresh('ready'))
       a.publish(listener.subscription.topic as string, 'at once')
-      await listener.until('at once')
+      assert.deepEqual(await listener.until('at once'), ['at once'])
       listener.subscription.unsubscribe()
     }
   }),

@@ -97,8 +97,10 @@ async function converse(application: WSGIApplication, exchange: Exchange): Promi
 async function load(code: string): Promise<{ readonly default?: unknown }> {
   const { code: compiled, errors } = transformSync('example.ts', code)
   assert.deepEqual(errors, [])
-  const source = compiled.replaceAll(/(["'])pulsar-wsgi(\/testing)?\1/g, (_, _quote, subpath?: string) =>
-    JSON.stringify(new URL(subpath === undefined ? '../../src/index.js' : '../../src/testing/index.js', import.meta.url).href))
+  const source = compiled.replaceAll(/(["'])pulsar-wsgi(\/(?:testing|ws|rpc))?\1/g, (_, _quote, subpath: string = '') =>
+    JSON.stringify(new URL(`../../src${subpath}/index.js`, import.meta.url).href))
+    // A module of a data: URL finds no packages.
+    .replaceAll(/(["'])zod\1/g, () => JSON.stringify(import.meta.resolve('zod')))
   return await import(`data:text/javascript,${encodeURIComponent(source)}`) as { readonly default?: unknown }
 }
 
@@ -111,7 +113,7 @@ function checkTypes(page: string, examples: readonly Example[]): void {
     extends: '../../../tsconfig.json', include: ['*.ts'],
     compilerOptions: {
       noEmit: true, isolatedDeclarations: false, declaration: false, noUnusedParameters: false, rootDir: '../../..',
-      paths: { 'pulsar-wsgi': ['../../../src/index.ts'], 'pulsar-wsgi/testing': ['../../../src/testing/index.ts'] },
+      paths: { 'pulsar-wsgi': ['../../../src/index.ts'], 'pulsar-wsgi/*': ['../../../src/*/index.ts'] },
     },
   }))
   const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
