@@ -1,16 +1,34 @@
-/** One connection, as its handler sees it. */
+/** One connection, as its handler sees it; and what a handler is. */
 import type { Duplex } from 'node:stream'
 import type { Environ } from '../gateway/wsgi.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { messageFrame } from './frame.ts'
 import type { LibrarySocket } from './framing.ts'
-import type { WebSocketHandler } from './handler.ts'
 import type { IdleWatch, Watched } from './idle-watch.ts'
 import type { ConnectionLimits } from './options.ts'
 import { Turns } from './turns.ts'
 
 /** What is written beyond so many bytes has to wait: write() gives a promise. */
 const HIGH_WATER = 65536
+
+/**
+ * All methods are optional, and may return a promise. Opening, messages and closing of one connection are handled one after the
+ * other: while one waits, nothing more is read. Pings and pongs are handled as they come.
+ */
+export interface WebSocketHandler {
+  onOpen?(ws: WebSocketConnection): unknown
+  /** Text. */
+  onMessage?(ws: WebSocketConnection, message: string): unknown
+  onBytes?(ws: WebSocketConnection, message: Buffer): unknown
+  /** Without it, and with that of `WS`, a ping is answered by a pong (RFC 6455 section 5.5.2). */
+  onPing?(ws: WebSocketConnection, body: Buffer): unknown
+  onPong?(ws: WebSocketConnection, body: Buffer): unknown
+  /**
+   * Once, at the end, if onOpen was called.
+   * @param code what the other side has said; 1005 where it said nothing, 1006 where the connection broke (RFC 6455 section 7.1.5)
+   */
+  onClose?(ws: WebSocketConnection, code: number, reason: string): unknown
+}
 
 export interface ConnectionInit {
   readonly socket: LibrarySocket

@@ -1,26 +1,9 @@
-/** What happens on a connection: what applications fill. */
-import type { WebSocketConnection } from './connection.ts'
+/** A handler to extend. */
+import type { WebSocketConnection, WebSocketHandler } from './connection.ts'
 
-/**
- * All methods are optional, and may return a promise. Opening, messages and closing of one connection are handled one after the
- * other: while one waits, nothing more is read. Pings and pongs are handled as they come.
- */
-export interface WebSocketHandler {
-  onOpen?(ws: WebSocketConnection): unknown
-  /** Text. */
-  onMessage?(ws: WebSocketConnection, message: string): unknown
-  onBytes?(ws: WebSocketConnection, message: Buffer): unknown
-  /** Without it, and with that of {@link WS}, a ping is answered by a pong (RFC 6455 section 5.5.2). */
-  onPing?(ws: WebSocketConnection, body: Buffer): unknown
-  onPong?(ws: WebSocketConnection, body: Buffer): unknown
-  /**
-   * Once, at the end, if onOpen was called.
-   * @param code what the other side has said; 1005 where it said nothing, 1006 where the connection broke (RFC 6455 section 7.1.5)
-   */
-  onClose?(ws: WebSocketConnection, code: number, reason: string): unknown
-}
+export type { WebSocketHandler }
 
-/** A handler to extend (pulsar's WS). */
+/** All that happens on a connection, with nothing done about it but pongs (pulsar's WS). */
 export class WS implements WebSocketHandler {
   onOpen(_ws: WebSocketConnection): unknown {
     return undefined
