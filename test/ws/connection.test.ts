@@ -12,8 +12,9 @@ import { PubSubWS } from '../../src/ws/pub-sub-ws.ts'
 import { WebSocket } from '../../src/ws/websocket.ts'
 import { BINARY, CLOSE, closing, frame, FrameClient, PING, PONG, TEXT } from './frame-client.ts'
 
+/** Clients that are left at the end of a test do not answer a close frame. */
 const serve = (handler: WebSocketHandler, options?: WebSocketOptions): Promise<ServedApplication> =>
-  ServedApplication.start(new WsgiHandler([new WebSocket('/ws', handler, options)]))
+  ServedApplication.start(new WsgiHandler([new WebSocket('/ws', handler, { closeTimeout: 0.2, ...options })]))
 
 const open = async ({ port }: ServedApplication): Promise<FrameClient> => (await FrameClient.open(port, '/ws')).client
 

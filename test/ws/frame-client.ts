@@ -82,7 +82,11 @@ export class FrameClient {
         assert.equal(this.#bytes.length, 0, 'the connection ended within a frame')
         return null
       }
-      const more = this.raw.ended ? await this.raw.untilClosed() : await this.raw.bytes().catch(() => Buffer.alloc(0))
+      const more = this.raw.ended ? await this.raw.untilClosed() : await this.raw.bytes().catch((error: unknown) => {
+        // The end, in order or not, is told above; what does not come in time is an error.
+        if (this.raw.ended) return Buffer.alloc(0)
+        throw error
+      })
       this.#bytes = Buffer.concat([this.#bytes, more])
     }
   }
