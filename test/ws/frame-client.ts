@@ -82,7 +82,7 @@ export class FrameClient {
         assert.equal(this.#bytes.length, 0, 'the connection ended within a frame')
         return null
       }
-      const more = this.raw.ended ? await this.raw.untilClosed() : await this.raw.bytes().catch((error: unknown) => {
+      const more = await this.raw.bytes().catch((error: unknown) => {
         // The end, in order or not, is told above; what does not come in time is an error.
         if (this.raw.ended) return Buffer.alloc(0)
         throw error
