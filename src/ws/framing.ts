@@ -1,6 +1,6 @@
 /**
  * The `ws` library, as its own server uses it: a WebSocket without an address takes over a stream. Its types leave these names
- * out, so they are stated here; test/ws/frames.test.ts holds them to it.
+ * out, so they are stated here; test/ws/autobahn.test.ts holds them to it.
  */
 import type { Duplex } from 'node:stream'
 import * as library from 'ws'
