@@ -104,7 +104,7 @@ test('the page has an example of each part', () => {
 })
 
 test('the examples are right in their types', () => {
-  const directory = join(projectRoot, 'build', 'docs-examples')
+  const directory = join(projectRoot, 'build', 'docs-examples', 'wsgi-for-typescript')
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
   const prelude = `import type { WSGIApplication } from 'pulsar-wsgi'\n`
@@ -112,10 +112,10 @@ test('the examples are right in their types', () => {
     writeFileSync(join(directory, `example-${i + 1}.ts`), `${prelude}${code}\nexport { application }\n`)
   }
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({
-    extends: '../../tsconfig.json', include: ['*.ts'],
+    extends: '../../../tsconfig.json', include: ['*.ts'],
     compilerOptions: {
-      noEmit: true, isolatedDeclarations: false, declaration: false, noUnusedParameters: false, rootDir: '../..',
-      paths: { 'pulsar-wsgi': ['../../src/index.ts'] },
+      noEmit: true, isolatedDeclarations: false, declaration: false, noUnusedParameters: false, rootDir: '../../..',
+      paths: { 'pulsar-wsgi': ['../../../src/index.ts'] },
     },
   }))
   const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
