@@ -47,12 +47,8 @@ export class WsgiInput implements InputStream {
   }
 
   /** Line by line, as Python's files. */
-  async *[Symbol.asyncIterator](): AsyncIterator<Buffer> {
-    for (;;) {
-      const line = await this.readline()
-      if (line.length === 0) return
-      yield line
-    }
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    return linesOf(this)
   }
 
   /** At once where nobody is before and what is asked for is there: without a wait, and without the cost of one. */
@@ -135,6 +131,15 @@ export class WsgiInput implements InputStream {
     const piece = this.pending.subarray(0, length)
     this.pending = length === this.pending.length ? EMPTY : this.pending.subarray(length)
     return piece
+  }
+}
+
+/** What iterating over `wsgi.input` gives: its lines, to the end. */
+export async function* linesOf(input: Pick<InputStream, 'readline'>): AsyncGenerator<Buffer, void, undefined> {
+  for (;;) {
+    const line = await input.readline()
+    if (line.length === 0) return
+    yield line
   }
 }
 

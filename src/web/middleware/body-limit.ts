@@ -1,3 +1,4 @@
+import { linesOf } from '../../gateway/input-stream.ts'
 import type { InputStream } from '../../gateway/wsgi.ts'
 import { refuseTooLong } from '../body-reader.ts'
 import { ContentTooLarge } from '../http-error.ts'
@@ -45,12 +46,8 @@ class LimitedInput implements InputStream {
     return lines
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Buffer> {
-    for (;;) {
-      const line = await this.readline()
-      if (line.length === 0) return
-      yield line
-    }
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    return linesOf(this)
   }
 
   /** One byte more than may be, to see that there is one. */
