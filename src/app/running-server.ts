@@ -35,7 +35,7 @@ export class RunningServer {
   private readonly context: GatewayContext
   private readonly watching: boolean
   private services: Promise<HeldServices> | undefined
-  private disconnect: Disconnect | undefined
+  private disconnect: Promise<Disconnect> | undefined
   private adopted = false
   private closing: Promise<void> | undefined
 
@@ -77,6 +77,7 @@ export class RunningServer {
    */
   async prepare(): Promise<readonly string[]> {
     this.disconnect ??= connectPubSub(this.settings, this.events, this.self.role === 'worker')
+    await this.disconnect
     this.services ??= holdServices({ ...this.context, watching: this.watching })
     return (await this.services).sources()
   }
@@ -133,7 +134,7 @@ export class RunningServer {
     // Where they could not be started there are none, and it was said.
     const services = await this.services?.catch(() => undefined)
     await services?.release()
-    await this.disconnect?.()
+    await (await this.disconnect)?.()
     this.disconnect = undefined
   }
 

@@ -2,7 +2,6 @@
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
 import type { PubSubDriver } from '../pubsub/driver.ts'
-import { RedisDriver } from '../pubsub/redis-driver.ts'
 import { pubsub } from '../pubsub/server-hub.ts'
 import { WorkersDriver } from '../pubsub/workers-driver.ts'
 
@@ -10,19 +9,18 @@ import { WorkersDriver } from '../pubsub/workers-driver.ts'
 export type Disconnect = () => Promise<void>
 
 /** A process has one hub, however many servers it has: the first has a say, and the last to end disconnects it. */
-let held: { readonly url: string | null, holders: number } | undefined
+let held: { readonly url: string | null, readonly attached: Promise<void>, holders: number } | undefined
 
 /** @param worker an arbiter has started this process */
-export function connectPubSub({ pubsub: url }: Settings, events: Events, worker: boolean): Disconnect {
+export async function connectPubSub({ pubsub: url }: Settings, events: Events, worker: boolean): Promise<Disconnect> {
   if (held === undefined) {
-    held = { url, holders: 0 }
-    const driver = driverFor(url, worker)
-    if (driver !== undefined) pubsub.attach(driver, (text, error) => events.publish('warning', { text, error }))
+    held = { url, attached: attach(url, worker, events), holders: 0 }
   } else if (held.url !== url) {
     events.publish('warning', { text: 'another server of this process has said where published messages go; this setting pubsub has no effect' })
   }
   const own = held
   own.holders++
+  await own.attached
   return async () => {
     if (--own.holders > 0) return
     held = undefined
@@ -30,6 +28,13 @@ export function connectPubSub({ pubsub: url }: Settings, events: Events, worker:
   }
 }
 
-function driverFor(url: string | null, worker: boolean): PubSubDriver | undefined {
-  return url !== null ? new RedisDriver(url) : worker ? new WorkersDriver() : undefined
+async function attach(url: string | null, worker: boolean, events: Events): Promise<void> {
+  const driver = url !== null ? await redisDriver(url) : worker ? new WorkersDriver() : undefined
+  if (driver !== undefined) pubsub.attach(driver, (text, error) => events.publish('warning', { text, error }))
+}
+
+/** Loaded for those who use it: a worker starts sooner without. */
+async function redisDriver(url: string): Promise<PubSubDriver> {
+  const { RedisDriver } = await import('../pubsub/redis-driver.ts')
+  return new RedisDriver(url)
 }
