@@ -1,12 +1,13 @@
 // node bench/reload.mjs [--pause SECONDS] [--only pulsar|gunicorn|kills|changes|cores]
 // 64 kept-alive clients, and what a server loses of their requests while it is reloaded.
-// gunicorn comes from PyPI into .cache/, in a virtual environment of its own, where Python 3 is to be had.
+// gunicorn is that of the tests' virtual environment (scripts/python-environment.mjs).
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { pythonEnvironment } from '../scripts/python-environment.mjs'
 import { buildPulsar } from './harness/install.mjs'
 import { rootDirectory } from './harness/paths.mjs'
 import { SteadyClients } from './harness/steady-clients.mjs'
@@ -104,18 +105,8 @@ function startPulsar(port, pidFile, args) {
   return spawn(process.execPath, [command, ...args, ...rest], { cwd: place, stdio: 'ignore' })
 }
 
-function gunicorn() {
-  const environment = join(rootDirectory, '.cache', 'gunicorn')
-  const program = join(environment, 'bin', 'gunicorn')
-  if (!existsSync(program)) {
-    console.error('bench: installing gunicorn into .cache/')
-    mkdirSync(join(rootDirectory, '.cache'), { recursive: true })
-    const pip = join(environment, 'bin', 'pip')
-    for (const [file, ...args] of [['python3', '-m', 'venv', environment], [pip, 'install', '--quiet', 'gunicorn']]) {
-      const { status, stderr } = spawnSync(file, args, { encoding: 'utf8' })
-      if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${stderr}`)
-    }
-  }
+async function gunicorn() {
+  const program = join(await pythonEnvironment(), 'bin', 'gunicorn')
   return (port, pidFile, args) => spawn(program, [
     ...args, '--worker-class', 'gthread', '--threads', String(CLIENTS), '--keep-alive', '75', '--bind', `127.0.0.1:${port}`,
     '--pid', pidFile, '--log-level', 'critical', 'hello:app',
@@ -205,7 +196,7 @@ try {
   console.log(`Node ${process.version}, ${CLIENTS} kept-alive clients without a second try of anything.\n`)
   console.log('| what happens | answered | failed | how | slowest answer, ms |\n| --- | --- | --- | --- | --- |')
   if (wanted('pulsar')) for (const one of cases.pulsar) lost += await measure(one, startPulsar)
-  if (wanted('gunicorn')) for (const one of cases.gunicorn) await measure(one, gunicorn())
+  if (wanted('gunicorn')) for (const one of cases.gunicorn) await measure(one, await gunicorn())
   if (wanted('kills')) await kills()
   if (wanted('changes')) await changes()
   if (wanted('cores')) await cores()

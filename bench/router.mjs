@@ -4,20 +4,20 @@
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { printComparison } from './harness/comparison.mjs'
 import { takeCores } from './harness/cores.mjs'
-import { tellDisturbance } from './harness/disturbance.mjs'
 import { describeMachine } from './harness/machine.mjs'
 import { measure } from './harness/measure.mjs'
 import { readOptions } from './harness/options.mjs'
 import { rootDirectory, server } from './harness/paths.mjs'
-import { inOneProcess, preparePeers } from './harness/peers.mjs'
+import { preparePeers, pulsarCommand } from './harness/peers.mjs'
 import { endReport, report } from './harness/progress.mjs'
 import { keepFigures } from './harness/results.mjs'
 import { helloProbe } from './harness/scenarios.mjs'
 import { median, spread } from './harness/statistics.mjs'
-import { count, percent, table } from './harness/table.mjs'
+import { percent, table } from './harness/table.mjs'
 import { runMain } from './harness/trouble.mjs'
-import { judge, ratio, verdicts } from './harness/verdicts.mjs'
+import { judge, ratio } from './harness/verdicts.mjs'
 import { wrkVersion } from './harness/wrk.mjs'
 import { asked } from './servers/routes.mjs'
 
@@ -39,7 +39,7 @@ const manyRoutes = 1.05
 const callsPerRound = 200_000
 
 function commands({ peers, node }) {
-  const pulsar = (file) => [node, join(rootDirectory, 'dist', 'cli', 'main.js'), ...inOneProcess, server(file), '-b', '127.0.0.1:@PORT@']
+  const pulsar = (file) => pulsarCommand(node, file)
   const all = preparePeers(peers ?? ['pulsar', 'fastify', 'hono'], node)
   return all.flatMap((peer) => {
     if (peer.name !== 'pulsar') return [{ ...peer, router: [node, server(`${peer.name}-router`), '@PORT@'] }]
@@ -114,13 +114,7 @@ async function main() {
   // The raw socket's constant is the floor that no server gets below.
   const rows = [...await measure(peers, scenario, how), ...await measure(floor, { ...scenario, kind: 'hello', probe: helloProbe }, how)]
   endReport()
-  const cells = (row) => (row.errors === ''
-    ? [row.title, `${count(row.rps)} ±${percent(row.rpsSpread)}`, `${row.cpu.toFixed(1)} ±${percent(row.cpuSpread)}`, `${row.memory.toFixed(0)} MiB`, percent(row.core), 'none']
-    : [row.title, '-', '-', '-', '-', row.errors])
-  console.log(`\n${scenario.title}\n\n${table(['server', 'requests/s', 'CPU us/request', 'memory', 'core', 'errors'], rows.map(cells))}`)
-  for (const row of rows) tellDisturbance(row)
-  const judged = [...verdicts(scenario, rows), ...manyOf(rows)]
-  if (judged.length > 0) console.log(`\n${table(['Pulsar', 'asked', 'measured', 'verdict'], judged)}`)
+  printComparison(scenario, rows, manyOf(rows))
   keepFigures('router', { machine, scenario: scenario.title, rows, calls: calls?.map(({ title, times }) => ({ title, times })) })
   return rows.some(({ errors }) => errors !== '') ? 1 : 0
 }

@@ -12,7 +12,9 @@ const pulsar = join(rootDirectory, 'dist', 'cli', 'main.js')
 const onPort = (program, file) => [program, server(file), '@PORT@']
 /** In one process, without an arbiter, as every peer is. */
 export const inOneProcess = ['-w', '0']
-const byCommand = (file) => ['node', pulsar, ...inOneProcess, server(file), '-b', '127.0.0.1:@PORT@']
+/** The command that serves one of `servers/`. */
+export const pulsarCommand = (node, file) => [node, pulsar, ...inOneProcess, server(file), '-b', '127.0.0.1:@PORT@']
+const byCommand = (file) => pulsarCommand('node', file)
 
 export const peers = {
   raw: { title: 'raw net socket', hello: onPort('node', 'raw-net-hello'), bodies: onPort('node', 'raw-net-bodies') },
