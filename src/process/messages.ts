@@ -35,6 +35,8 @@ export type ToWorker =
   | Published
   /** So many published messages were not passed on, because this worker did not take those before. */
   | { readonly type: 'unheard', readonly messages: number }
+  /** The answer to `flush`, behind all that was published before it. */
+  | { readonly type: 'flushed' }
 
 /** A message of publish and subscribe: a worker says it, and the arbiter passes it to every other worker. */
 export type Published =
@@ -64,6 +66,8 @@ export type FromWorker =
   /** Comes with the handle of a silent connection, of which nothing is read here any more. */
   | { readonly type: 'moved' }
   | Published
+  /** Asks for `flushed`: what others published has come when it does. */
+  | { readonly type: 'flush' }
 
 /** A blocked worker's helper thread writes this, a line of JSON, to a pipe of its own: the channel belongs to the blocked thread. */
 export interface BlockedReport {

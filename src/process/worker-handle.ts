@@ -77,6 +77,8 @@ export class WorkerHandle {
     }
     this.child.on('message', (message: FromWorker, handle: unknown) => {
       if (message.type === 'publish') listener.published(this, message)
+      // Behind what the other workers' pipes hold by now.
+      else if (message.type === 'flush') setImmediate(() => this.send({ type: 'flushed' }))
       else if (message.type !== 'moved') listener.message(this, message)
       // A handle is missing where the client was gone before it could be passed.
       else if (handle !== undefined) listener.moved(handle as Connection)

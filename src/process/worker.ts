@@ -86,7 +86,7 @@ class Worker {
       else if (message.type === 'socket') this.sockets.push({ address: message.address, handle })
       else if (message.type === 'connection') this.program.take(handle)
       // src/process/publish-channel.ts hears those.
-      else if (message.type === 'publish' || message.type === 'unheard') return
+      else if (message.type === 'publish' || message.type === 'unheard' || message.type === 'flushed') return
       else this.queue = this.queue.then(() => this.take(message)).catch((error: unknown) => this.fail(error))
     })
     process.once('disconnect', () => this.orphaned())
@@ -100,7 +100,7 @@ class Worker {
     process.on('SIGUSR1', () => this.program.reopenLogs())
   }
 
-  private async take(message: Exclude<ToWorker, { type: 'drain' | 'socket' | 'connection' | 'publish' | 'unheard' }>): Promise<void> {
+  private async take(message: Exclude<ToWorker, { type: 'drain' | 'socket' | 'connection' | 'publish' | 'unheard' | 'flushed' }>): Promise<void> {
     switch (message.type) {
       case 'begin': {
         const loaded = await this.program.load(message.task, message.id, (reason) => this.say({ type: 'worn', reason }))

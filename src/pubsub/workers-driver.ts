@@ -48,6 +48,8 @@ export class WorkersDriver implements PubSubDriver {
 
   async close(): Promise<void> {
     await this.flush()
+    // Subscribers here have been given what this worker published; what others published before that is for them as well.
+    await this.channel.flush()
     this.stop?.()
   }
 }

@@ -28,6 +28,7 @@ class Wires {
           sent(null)
         })
       },
+      flush: () => new Promise((resolve) => { setImmediate(resolve) }),
       listen: (listener) => {
         this.listeners.set(channel, listener)
         return () => { this.listeners.delete(channel) }
@@ -46,7 +47,7 @@ for (const { name, check } of pubSubContract) {
 
 test('messages that the arbiter does not take are bounded, counted and told', async () => {
   const sent: ((error: Error | null) => void)[] = []
-  const hub = new PubSub(new WorkersDriver({ send: (_, done) => { sent.push(done) }, listen: () => () => undefined }))
+  const hub = new PubSub(new WorkersDriver({ send: (_, done) => { sent.push(done) }, flush: () => Promise.resolve(), listen: () => () => undefined }))
   const losses: Loss[] = []
   hub.onLoss((loss) => { losses.push(loss) })
   const megabyte = 'x'.repeat(1024 ** 2)
