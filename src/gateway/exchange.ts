@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { CauseName } from '../http/causes.ts'
 import type { Peer } from '../http/peer.ts'
+import type { Phases, PhaseTimes } from '../http/phases.ts'
 import type { ExchangeClosed } from '../http/exchange-closed.ts'
 import type { FieldLines, RequestHead } from '../http/request-head.ts'
 
@@ -48,6 +49,8 @@ export interface Closing {
   readonly status: number
   /** Bytes of the answer's body that were handed to the wire, without framing. */
   readonly bytes: number
+  /** How long it took; null where nobody had asked for it with {@link Exchange.times}. */
+  readonly phases: Phases | null
 }
 
 export interface Exchange {
@@ -60,6 +63,8 @@ export interface Exchange {
   readonly closed: boolean
   /** True once the client has ended its side: gone, or (it cannot be told apart) waiting for the answer on a half-closed connection. */
   readonly clientEnded: boolean
+  /** Set by whoever wants to know how long the exchange takes, where nobody has yet, before the application has it. */
+  times?: PhaseTimes | undefined
   /**
    * A whole answer at once: the fast path. The server adds `Date`, `Server`, `Content-Length` and what the wire needs.
    * @param status code and reason, `200 OK`

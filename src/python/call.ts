@@ -1,6 +1,7 @@
 /** One request on its way through a Python worker, and who waits for its answer. */
 import type { FileHandle } from 'node:fs/promises'
 import type { CauseName } from '../http/causes.ts'
+import type { Waiting } from '../http/phases.ts'
 import type { AnswerHead, WireFile } from './wire/answer.ts'
 import type { RequestBodyKind } from './wire/messages.ts'
 
@@ -45,7 +46,7 @@ export interface Caller {
 /** `queued`: waits for a worker; `sent`: a worker has it; then what has come of the answer. */
 export type CallState = 'queued' | 'sent' | 'answering' | 'file' | 'over'
 
-export class Call {
+export class Call implements Waiting {
   readonly caller: Caller
   readonly request: EncodedRequest
   id = 0
@@ -66,6 +67,10 @@ export class Call {
     this.caller = caller
     this.request = request
     this.since = now
+  }
+
+  queueTime(now: number): number {
+    return this.state === 'queued' ? now - this.since : this.queued
   }
 
   over(): void {

@@ -220,7 +220,7 @@ export class Pool implements Places {
   }
 
   private refuse(call: Call, cause: 'queue-timeout' | 'stopped' | 'client-gone', detail: string): void {
-    this.queue.remove(call)
+    this.unqueue(call)
     call.over()
     call.caller.fail(cause, detail)
   }
@@ -232,9 +232,15 @@ export class Pool implements Places {
     if (call.abandoned || call.state === 'over') return false
     call.abandoned = true
     if (call.state !== 'queued') return true
-    this.queue.remove(call)
+    this.unqueue(call)
     call.over()
     return false
+  }
+
+  /** It has waited in vain. */
+  private unqueue(call: Call): void {
+    this.queue.remove(call)
+    call.queued = performance.now() - call.since
   }
 
   /** A worker on which nothing is left but what does not end is of no use. */

@@ -2,7 +2,7 @@
 import { unlink } from 'node:fs'
 import { resolve } from 'node:path'
 import { Events } from '../events.ts'
-import type { Closing } from '../gateway/exchange.ts'
+import type { Closing, Exchange } from '../gateway/exchange.ts'
 import { ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
 import { registerService } from '../gateway/service.ts'
 import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
@@ -67,7 +67,9 @@ async function call(service: PythonService, environ: Environ, startResponse: Sta
     if (closing?.cause === 'application-timeout') pool.interrupt(sent)
     else pool.cancel(sent)
   }
-  ;(environ['pulsar.connection'] as Environ['pulsar.connection'] | undefined)?.onClose(listener)
+  const exchange = environ['pulsar.connection'] as (Environ['pulsar.connection'] & Pick<Exchange, 'times'>) | undefined
+  exchange?.times?.ready(sent)
+  exchange?.onClose(listener)
   return caller.body
 }
 

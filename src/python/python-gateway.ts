@@ -14,6 +14,7 @@ export function pythonGateway(service: PythonService, context: GatewayContext): 
   const submit = (exchange: Exchange, { pool }: RunningPool, { kind, body, file }: ReadyBody): void => {
     const caller = new ExchangeCaller(exchange, context, () => { if (file !== undefined) unlink(file, () => undefined) })
     const call = pool.submit(caller, { environ: environText(exchange, scriptName), kind, body })
+    exchange.times?.ready(call)
     exchange.onClose(({ cause }) => {
       const { queued } = call
       if (queued >= 1) events.publish('requestQueued', { head: exchange.head, peer: exchange.peer, queued })
@@ -35,8 +36,12 @@ export function pythonGateway(service: PythonService, context: GatewayContext): 
   const withBody = (exchange: Exchange, running: RunningPool): void => {
     try {
       const ready = readBody(exchange.body, running.bodies)
-      if (!(ready instanceof Promise)) submit(exchange, running, ready)
-      else ready.then((body) => submit(exchange, running, body)).catch((error: unknown) => failed(exchange, error))
+      if (!(ready instanceof Promise)) {
+        submit(exchange, running, ready)
+        return
+      }
+      exchange.times?.awaitBody()
+      ready.then((body) => submit(exchange, running, body)).catch((error: unknown) => failed(exchange, error))
     } catch (error) {
       failed(exchange, error)
     }

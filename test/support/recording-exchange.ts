@@ -4,6 +4,7 @@ import { causes, type CauseName } from '../../src/http/causes.ts'
 import { ExchangeClosed } from '../../src/http/exchange-closed.ts'
 import { checkField, readStatus } from '../../src/http/h1/response-writer.ts'
 import type { Peer } from '../../src/http/peer.ts'
+import type { PhaseTimes } from '../../src/http/phases.ts'
 import type { FieldLines, RequestHead } from '../../src/http/request-head.ts'
 import type { BodySource, Closing, Exchange, Fields, ResponseSink } from '../../src/gateway/exchange.ts'
 
@@ -37,6 +38,7 @@ export class RecordingExchange implements Exchange, ResponseSink {
   begun = false
   closed = false
   clientEnded = false
+  times: PhaseTimes | undefined
 
   /** The answer's status as given; empty where there was none. */
   status = ''
@@ -179,6 +181,7 @@ export class RecordingExchange implements Exchange, ResponseSink {
     const { code, bodiless } = readStatus(status)
     for (const [name, value] of fields) checkField(name, value)
     this.begun = true
+    this.times?.begin()
     this.status = status
     this.fields = fields
     this.#bodiless = bodiless || this.head.method === 'HEAD'
@@ -206,8 +209,10 @@ export class RecordingExchange implements Exchange, ResponseSink {
   #over(cause: CauseName | null): void {
     if (this.closed) return
     this.closed = true
+    this.times?.end()
     const bytes = this.pieces.reduce((sum, piece) => sum + piece.length, 0)
-    this.closing = { cause, status: this.status === '' ? 0 : Number(this.status.slice(0, 3)), bytes }
+    const status = this.status === '' ? 0 : Number(this.status.slice(0, 3))
+    this.closing = { cause, status, bytes, phases: this.times ?? null }
     for (const { reject } of this.#drains) reject(new ExchangeClosed(cause ?? 'client-gone', 'the exchange is over'))
     this.#drains = []
     for (const listener of this.#listeners) listener(this.closing)

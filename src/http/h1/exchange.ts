@@ -4,6 +4,7 @@ import { causes, type CauseName } from '../causes.ts'
 import { ExchangeClosed } from '../exchange-closed.ts'
 import { latin1Of } from '../latin1.ts'
 import type { Peer } from '../peer.ts'
+import type { Phases, PhaseTimes } from '../phases.ts'
 import type { RequestHead } from '../request-head.ts'
 import type { RequestBody } from './request-body.ts'
 import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
@@ -14,6 +15,7 @@ export interface ExchangeClosing {
   readonly cause: CauseName | null
   readonly status: number
   readonly bytes: number
+  readonly phases: Phases | null
 }
 
 /** The server's own answer for a cause. */
@@ -65,6 +67,7 @@ export class H1Exchange {
   readonly body: RequestBody
   begun = false
   closed = false
+  times: PhaseTimes | undefined = undefined
 
   private readonly connection: ExchangeOwner
   private framing: AnswerFraming = 'none'
@@ -214,6 +217,7 @@ export class H1Exchange {
     this.connection.send(this.connection.writer.interim(status, fields))
     this.begun = true
     this.status = Number(status.slice(0, 3))
+    this.times?.begin()
     const stream = this.connection.upgraded()
     this.over(null)
     return stream
@@ -267,6 +271,7 @@ export class H1Exchange {
     this.begun = true
     this.status = writer.code
     this.persistent = writer.persistent
+    this.times?.begin()
   }
 
   private finish(cause: CauseName | null): void {
@@ -282,8 +287,9 @@ export class H1Exchange {
   private over(cause: CauseName | null): void {
     if (this.closed) return
     this.closed = true
-    this.closing = { cause, status: this.status, bytes: this.bytes }
-    const { listeners } = this
+    const { listeners, times } = this
+    times?.end()
+    this.closing = { cause, status: this.status, bytes: this.bytes, phases: times ?? null }
     if (listeners === undefined) return
     this.listeners = undefined
     for (const listener of listeners) listener(this.closing)
