@@ -13,8 +13,8 @@ import { exitStatus, failureReason } from './failure.ts'
 import { HookCalls } from './hook-calls.ts'
 import { targetFile } from './load-target.ts'
 import { processTitle } from './process-title.ts'
-import { isPythonTarget } from './python-target.ts'
 import { RunningServer } from './running-server.ts'
+import { isAllPython, targetsOf } from './served.ts'
 import { loadApplication, readConfig, type WorkerApplication, type WorkerConfig } from './worker-application.ts'
 import { fromMessage, type WorkerTask } from './worker-task.ts'
 
@@ -115,8 +115,8 @@ export class ApplicationWorker implements WorkerProgram {
 
   private serverFor(app: WorkerApplication, self: ServerProcess, { wear, watching }: { wear: Wear, watching: boolean }): RunningServer {
     const settings = daemonSettings(app.settings)
-    // Of a Python TARGET it is the Python workers that are replaced.
-    const limited = app.target === undefined || !isPythonTarget(app.target)
+    // Of Python applications it is the Python workers that are replaced.
+    const limited = !isAllPython(app)
     if (limited) this.watchMemory(settings, wear)
     const counted = limited ? requestLimit(settings, wear) : undefined
     return new RunningServer(app.callable, settings, {
@@ -166,7 +166,7 @@ function requestLimit({ maxRequests, maxRequestsJitter }: Settings, wear: Wear):
 /** The files of the user's that the application came from: by imports, by require(), and the config file. */
 async function sourcesOf(task: WorkerTask, config: WorkerConfig | undefined): Promise<readonly string[]> {
   const { sourcesFrom } = await import('./watched-sources.ts')
-  const target = config?.target === undefined ? undefined : targetFile(config.target)
-  const named = task.usage === 'command' ? target : task.script
-  return sourcesFrom([named, config?.file].filter((path) => path !== undefined))
+  const targets = config === undefined ? [] : targetsOf(config).map(targetFile)
+  const named = task.usage === 'command' ? targets : [task.script]
+  return sourcesFrom([...named, config?.file].filter((path) => path !== undefined))
 }

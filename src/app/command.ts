@@ -19,9 +19,8 @@ import { ArbiterServer } from './arbiter-server.ts'
 import { DAEMON_LOG, daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { loadModule } from './load-module.ts'
-import { loadTarget } from './load-target.ts'
-import { settingsOf } from './python-target.ts'
 import { RunningServer } from './running-server.ts'
+import { checkNamed, loadServed, settingsOf, targetsOf, titleOf } from './served.ts'
 import type { WorkerTask } from './worker-task.ts'
 
 /** A server in this process, or an arbiter with its workers. */
@@ -46,12 +45,10 @@ export async function runCommand(): Promise<Outcome> {
   const early: Config = { ...read, settings: settingsOf(read) }
   if (early.action === 'help' || early.action === 'version') return answer(early, 'pulsar', 'command')
   enter(early)
-  if (early.target === undefined) {
-    if (early.action === 'print') return answer(early, 'pulsar', 'command')
-    throw new SettingsError('TARGET', 'command line', 'missing: expected path/to/app.ts[:export] or package.module:callable; --help tells more')
-  }
-  if (early.action === 'serve' && early.settings.workers > 0) return serveWithWorkers(early, 'command', early.target)
-  const { callable, params } = await loadTarget(early.target, early.cwd)
+  if (early.action === 'print' && targetsOf(early).length === 0) return answer(early, 'pulsar', 'command')
+  checkNamed(early)
+  if (early.action === 'serve' && early.settings.workers > 0) return serveWithWorkers(early, 'command', titleOf(early))
+  const { callable, params } = await loadServed(early, early.cwd)
   // A script's own parameters are weaker than everything but the defaults.
   const config = Object.keys(params).length === 0 ? early : await readSettings({ ...input, usage: 'command', params })
   if (config.action === 'check') await checkServices(config)
@@ -70,6 +67,7 @@ export async function runScript(callable: WSGIApplication, params: SettingsParam
   const input = processInput()
   const config = await readSettings({ ...input, load: loadModule, usage: 'script', params })
   if (config.action !== 'serve') return answer(config, `node ${basename(input.script)}`, 'script')
+  if (config.settings.mount !== null) throw new SettingsError('mount', config.sources.mount, 'a script serves the application of its own')
   return config.settings.workers > 0 ? serveWithWorkers(config, 'script', basename(input.script)) : serveHere(callable, config)
 }
 

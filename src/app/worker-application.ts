@@ -3,14 +3,13 @@ import { resolve } from 'node:path'
 import { hooksOf, type Hooks } from '../config/hooks.ts'
 import { assumeArguments, processInput } from '../config/process-input.ts'
 import { readSettings, type SettingsInput } from '../config/read-settings.ts'
-import { SettingsError } from '../config/settings-error.ts'
 import { settingsFrom } from '../config/settings-from.ts'
 import type { Settings, SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { loadModule } from './load-module.ts'
-import { loadTarget, TargetError } from './load-target.ts'
-import { settingsOf } from './python-target.ts'
+import { TargetError } from './load-target.ts'
 import { registeredBy, type Registered } from './registration.ts'
+import { loadServed, settingsOf } from './served.ts'
 import type { WorkerTask } from './worker-task.ts'
 
 export interface WorkerConfig {
@@ -41,8 +40,7 @@ export async function readConfig(task: WorkerTask): Promise<WorkerConfig> {
 /** @throws {TargetError} where the application cannot be loaded */
 export async function loadApplication(task: WorkerTask, early: WorkerConfig): Promise<WorkerApplication> {
   if (task.usage === 'command') {
-    if (early.target === undefined) throw new SettingsError('TARGET', 'command line', 'missing')
-    const { callable, params } = await loadTarget(early.target, process.cwd())
+    const { callable, params } = await loadServed(early, process.cwd())
     return withParams(task, early, callable, params)
   }
   const registered = await register(task)

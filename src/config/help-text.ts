@@ -19,7 +19,8 @@ const width = 88
 const column = 32
 const targetText = `TARGET is path/to/app.ts or path/to/app.ts:export (also .mts, .cts, .tsx, .js, .mjs, .cjs): a module
   that exports a WSGI callable. Without a name the export is "default", then "app", then "application". A script that starts
-  a WSGIServer is a TARGET as well.`
+  a WSGIServer is a TARGET as well, and so are package.module:callable and path/to/app.py:callable, WSGI callables in Python.
+  Without a TARGET the applications of --mount are served.`
 const sourcesText = `Each option is also an environment variable (--header-timeout is PULSAR_HEADER_TIMEOUT) and a name in the
   config file and for the constructor (headerTimeout). The strongest is the command line, then the environment, the config
   file, the constructor, and last the default. SECONDS may have a fraction; BYTES may end in k, M or G.`

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { addressForms, formatAddress, parseAddress, type Address } from './address.ts'
+import { isPrefix } from './prefix.ts'
+import { formatMounts, mountForms, readMounts } from './mount.ts'
 import type { Row } from './row.ts'
 import type { TypeName, Values } from './values.ts'
 
@@ -78,7 +80,7 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     metavar: 'PATH',
     empty: true,
     expected: () => 'nothing, or a path such as /app: a slash first, none at the end, no empty or dot segment, no escapes',
-    read: (raw) => typeof raw === 'string' && /^(\/(?!\.{1,2}(\/|$))[!"$&-.0->@-~]+)*$/.test(raw) ? raw : undefined,
+    read: (raw) => typeof raw === 'string' && isPrefix(raw) ? raw : undefined,
     print: String,
   },
   product: {
@@ -118,6 +120,12 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     read: readRedisUrl,
     print: String,
     show: (value) => value.replace(/:[^:@/]*@/, ':***@'),
+  },
+  mounts: {
+    metavar: 'PREFIX=TARGET',
+    expected: () => mountForms,
+    read: readMounts,
+    print: formatMounts,
   },
 }
 

@@ -1,4 +1,5 @@
 import type { Address } from './address.ts'
+import type { Mount } from './mount.ts'
 
 /** What the program gets for a setting of each type. */
 export interface Values {
@@ -17,6 +18,7 @@ export interface Values {
   account: string
   title: string
   redisUrl: string
+  mounts: readonly Mount[]
 }
 
 /** What a program or a config file may give; text, as on the command line, is read too. */
@@ -36,6 +38,7 @@ export interface Inputs {
   account: string | number
   title: string
   redisUrl: string
+  mounts: Readonly<Record<string, string>> | string | readonly string[]
 }
 
 export type TypeName = keyof Values

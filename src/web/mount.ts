@@ -42,7 +42,8 @@ function prefixOf(path: string): string {
   return nativeText(path.replace(/\/+$/, ''))
 }
 
-function isBelow(path: string, prefix: string): boolean {
+/** True where the path is the prefix, or goes on with a segment of its own; every path is below the empty one. */
+export function isBelow(path: string, prefix: string): boolean {
   return path.startsWith(prefix) && (path.length === prefix.length || prefix === '' || path.charCodeAt(prefix.length) === 0x2f)
 }
 

@@ -5,6 +5,12 @@ export const application = {
     type: 'choice', choices: ['wsgi'], default: 'wsgi',
     text: 'The kind of application that TARGET is.',
   },
+  mount: {
+    type: 'mounts', many: true, default: null, unset: 'TARGET alone', notFrom: ['constructor'],
+    text: `Several applications in place of TARGET, each below a path: \`/=shop:app\` and \`/api=api.ts\`; in the config file
+      \`mount: { '/': 'shop:app', '/api': 'api.ts' }\`. The longest prefix that ends where a segment of the path does takes the
+      request, and is its \`SCRIPT_NAME\`.`,
+  },
   scriptName: {
     type: 'prefix', default: '',
     text: `The path that the application is mounted at, such as \`/app\`: \`SCRIPT_NAME\` for applications, and taken off
