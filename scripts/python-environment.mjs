@@ -11,7 +11,9 @@ import { pathToFileURL } from 'node:url'
 import { cache, root } from './ensure.mjs'
 
 /** Packages of Debian and Ubuntu that stand in for the requirements, in the versions that the system has. */
-const systemPackages = ['python3', 'python3-venv', 'python3-flask', 'python3-django', 'gunicorn']
+const systemPackages = [
+  'python3', 'python3-venv', 'python3-flask', 'python3-django', 'gunicorn', 'python3-bottle', 'python3-falcon', 'python3-pyramid',
+]
 
 /** The longest that one step may take, milliseconds: an index that does not answer must not hold up the tests for ever. */
 const stepLimit = 180_000

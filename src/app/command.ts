@@ -20,7 +20,7 @@ import { DAEMON_LOG, daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { loadModule } from './load-module.ts'
 import { RunningServer } from './running-server.ts'
-import { checkNamed, loadServed, settingsOf, targetsOf, titleOf } from './served.ts'
+import { behindStatic, checkNamed, loadServed, settingsOf, targetsOf, titleOf } from './served.ts'
 import type { WorkerTask } from './worker-task.ts'
 
 /** A server in this process, or an arbiter with its workers. */
@@ -76,7 +76,8 @@ export async function runQuietly(callable: WSGIApplication, params: SettingsPara
   const settings = settingsFrom({ workers: 0, ...params })
   const start: Start = { settings, hooks: hooksOf(params, 'constructor'), cwd: resolve(settings.chdir ?? '') }
   enter(start)
-  const server = settings.workers > 0 ? arbiterFor(start, 'program', null, nothingInherited) : hereFor(callable, start)
+  const server = settings.workers > 0
+    ? arbiterFor(start, 'program', null, nothingInherited) : hereFor(await behindStatic(callable, settings), start)
   await server.listen()
   return server
 }
@@ -89,10 +90,11 @@ async function serveWithWorkers(config: Start, usage: WorkerTask['usage'], title
 async function serveHere(callable: WSGIApplication, config: Start): Promise<Outcome> {
   enter(config)
   const { settings } = config
+  const served = await behindStatic(callable, settings)
   const identity = findIdentity(settings.user, settings.group)
   const make = ({ activated }: Inherited): RunningServer => {
     const bind = activated.length === 0 ? settings.bind : activated.map((fd) => ({ kind: 'fd', fd }) as const)
-    return hereFor(callable, { ...config, settings: { ...settings, bind } })
+    return hereFor(served, { ...config, settings: { ...settings, bind } })
   }
   // Ports below 1024 are bound before.
   return serving(config, make, identity === null ? undefined : () => assume(identity))

@@ -8,7 +8,7 @@ import { wsgiGateway } from '../gateway/wsgi-gateway.ts'
 import { isBelow, mount } from '../web/mount.ts'
 import { loadTarget } from './load-target.ts'
 
-interface Mounted {
+export interface Mounted {
   readonly prefix: string
   readonly application: WSGIApplication
 }
@@ -26,7 +26,8 @@ export async function loadMounts(mounts: readonly Mount[], cwd: string): Promise
   return mountedApplication(mounts.map(({ prefix, target }) => ({ prefix, application: loaded.get(target) as WSGIApplication })))
 }
 
-function mountedApplication(applications: readonly Mounted[]): ApplicationWithGateway {
+/** Those of several whose prefix is the longest take a request. */
+export function mountedApplication(applications: readonly Mounted[]): ApplicationWithGateway {
   const longestFirst = [...applications].sort((a, b) => b.prefix.length - a.prefix.length)
   const callable = mount(Object.fromEntries(longestFirst.map(({ prefix, application }) => [`${prefix}/`, application])))
   return Object.assign(callable.bind(null), { [ownGateway]: (context: GatewayContext) => mountedGateway(longestFirst, callable, context) })

@@ -1,7 +1,7 @@
 /** What the command serves: the application that TARGET names, or those of `mount`. */
 import { SettingsError } from '../config/settings-error.ts'
 import type { Config, Settings } from '../config/settings.ts'
-import { loadMounts } from './load-mounts.ts'
+import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { loadTarget, type Target } from './load-target.ts'
 import { isPythonTarget } from './python-target.ts'
 
@@ -49,6 +49,14 @@ export function settingsOf(config: Pick<Config, 'settings' | 'sources' | 'target
 export async function loadServed({ settings: { mount }, target }: Naming, cwd: string): Promise<Target> {
   if (target !== undefined) return loadTarget(target, cwd)
   if (mount === null) throw new SettingsError('TARGET', 'command line', 'missing')
+  const { loadMounts } = await import('./load-mounts.ts')
   // Parameters of a script that is one of several are its own.
   return { callable: await loadMounts(mount, cwd), params: {} }
+}
+
+/** The application behind the directories of the setting `static`, where there are any. */
+export async function behindStatic(application: WSGIApplication, settings: Settings): Promise<WSGIApplication> {
+  if (settings.static === null) return application
+  const { staticFiles } = await import('./static-files.ts')
+  return staticFiles(settings.static, application)
 }

@@ -9,7 +9,7 @@ import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { loadModule } from './load-module.ts'
 import { TargetError } from './load-target.ts'
 import { registeredBy, type Registered } from './registration.ts'
-import { loadServed, settingsOf } from './served.ts'
+import { behindStatic, loadServed, settingsOf } from './served.ts'
 import type { WorkerTask } from './worker-task.ts'
 
 export interface WorkerConfig {
@@ -39,12 +39,9 @@ export async function readConfig(task: WorkerTask): Promise<WorkerConfig> {
 
 /** @throws {TargetError} where the application cannot be loaded */
 export async function loadApplication(task: WorkerTask, early: WorkerConfig): Promise<WorkerApplication> {
-  if (task.usage === 'command') {
-    const { callable, params } = await loadServed(early, process.cwd())
-    return withParams(task, early, callable, params)
-  }
-  const registered = await register(task)
-  return withParams(task, early, registered.callable, registered.params)
+  const { callable, params } = task.usage === 'command' ? await loadServed(early, process.cwd()) : await register(task)
+  const app = await withParams(task, early, callable, params)
+  return { ...app, callable: await behindStatic(callable, app.settings) }
 }
 
 async function register({ script, index }: WorkerTask): Promise<Registered> {

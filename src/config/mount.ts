@@ -1,14 +1,15 @@
 import { isPrefix } from './prefix.ts'
 
-/** An application below a path. */
+/** Something below a path. */
 export interface Mount {
   /** `/api`; empty for the root. */
   readonly prefix: string
-  /** As TARGET of the command line. */
+  /** An application, as TARGET of the command line; or a directory. */
   readonly target: string
 }
 
-export const mountForms = 'PREFIX=TARGET such as /api=api.ts or /=shop:app, each prefix once: a path without a slash at the end'
+/** What a user may write, behind what stands for it. */
+export const mountRules = ', each PREFIX once: /, or a path such as /app without a slash at the end'
 
 /**
  * Reads what a config file gives, `{ '/api': 'api.ts' }`, or a list of texts, `/api=api.ts`.

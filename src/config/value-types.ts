@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { addressForms, formatAddress, parseAddress, type Address } from './address.ts'
 import { isPrefix } from './prefix.ts'
-import { formatMounts, mountForms, readMounts } from './mount.ts'
+import { formatMounts, mountRules, readMounts } from './mount.ts'
 import type { Row } from './row.ts'
 import type { TypeName, Values } from './values.ts'
 
@@ -123,7 +123,7 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
   },
   mounts: {
     metavar: 'PREFIX=TARGET',
-    expected: () => mountForms,
+    expected: (row) => `${row.metavar ?? 'PREFIX=TARGET'}${mountRules}`,
     read: readMounts,
     print: formatMounts,
   },

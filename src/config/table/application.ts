@@ -11,6 +11,11 @@ export const application = {
       \`mount: { '/': 'shop:app', '/api': 'api.ts' }\`. The longest prefix that ends where a segment of the path does takes the
       request, and is its \`SCRIPT_NAME\`.`,
   },
+  static: {
+    type: 'mounts', many: true, metavar: 'PREFIX=DIRECTORY', default: null, unset: 'none',
+    text: `Directories whose files are served below a path, in front of every application: \`/static=public\`; in the config file
+      \`static: { '/static': 'public' }\`. Ranges and conditions are answered; links that lead out of the directory are not followed.`,
+  },
   scriptName: {
     type: 'prefix', default: '',
     text: `The path that the application is mounted at, such as \`/app\`: \`SCRIPT_NAME\` for applications, and taken off
