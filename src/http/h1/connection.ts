@@ -5,11 +5,11 @@
 import type { Duplex } from 'node:stream'
 import { causes, type CauseName } from '../causes.ts'
 import { ExchangeClosed } from '../exchange-closed.ts'
-import { latin1Of } from '../latin1.ts'
 import type { Peer } from '../peer.ts'
 import type { RequestHead } from '../request-head.ts'
 import { H1Exchange, type ErrorAnswer, type ExchangeOwner } from './exchange.ts'
 import type { H1Host } from './host.ts'
+import { OUTPUT_SIZE, OutputBuffer } from './output-buffer.ts'
 import { copyOf, IncomingBody, NO_BODY, WholeBody, type BodyOwner, type RequestBody } from './request-body.ts'
 import { RequestParser, type ParserLimits } from './request-parser.ts'
 import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
@@ -33,6 +33,9 @@ interface Reading {
   position: number
   readonly end: number
 }
+
+/** What leaves within one turn passes through it; null while a connection uses it. */
+let spareOutput: OutputBuffer | null = new OutputBuffer()
 
 /** Used up by the writer before anybody else can ask for one: there is no need of one for each connection. */
 const contextOf: { -readonly [K in keyof AnswerContext]: AnswerContext[K] } = { version: '1.1', isHead: false, persistent: true, bodyLength: 0 }
@@ -61,8 +64,8 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   /** Pieces that arrived ahead. */
   private ahead: Buffer | null = null
   private reading: Reading | null = null
-  /** Text that leaves when the present input is worked off: the answers to pipelined requests go out in one write. */
-  private output = ''
+  /** What leaves when the present input is worked off: the answers to pipelined requests go out in one write. */
+  private output: OutputBuffer | null = null
   private gathering = false
   private waiters: { resolve: () => void; reject: (error: ExchangeClosed) => void }[] | undefined
 
@@ -130,7 +133,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     if (this.mode === 'closed') return
     this.mode = 'closed'
     this.ahead = null
-    this.output = ''
+    this.drop()
     const { exchange } = this
     this.exchange = null
     this.body?.fail(cause, 'the connection is closed')
@@ -158,6 +161,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     const { parser } = this
     const reading: Reading = { bytes, buffer, position: from, end: to }
     this.reading = reading
+    parser.begin(bytes)
     while (this.mode === 'http' && reading.position < to) {
       if (this.exchange !== null && parser.complete) {
         this.keepAhead(bytes, reading.position, to)
@@ -171,9 +175,10 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
       else if (event === 'refused') this.broken(parser.refusal.cause, parser.refusal.detail)
     }
     this.reading = null
+    parser.over()
     if (this.continueAwaited && this.body?.wanted === true) this.sendContinue()
     this.gathering = false
-    if (this.output !== '') this.flush()
+    this.flush()
     if (this.mode !== 'http' || this.exchange !== null || this.unwanted >= 0) return
     if (this.inputEnded) this.shut()
     else this.host.wait(parser.idle ? 'idle' : 'head')
@@ -253,23 +258,49 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     if (causes[cause].status !== 0 && this.unwanted < 0) {
       const { status, fields, body } = this.host.errorAnswer(cause, null)
       this.writer.head(status, fields, { version: '1.1', isHead: false, persistent: false, bodyLength: body.length })
-      this.send(this.writer.text + latin1Of(body))
+      this.send(this.writer.text, body)
     }
     this.linger()
   }
 
   // Output ----------------------------------------------------------------------------------------------------------------------
 
-  send(text: string): boolean {
-    this.output += text
-    if (!this.gathering || this.output.length > AHEAD) this.flush()
+  send(text: string, body?: Uint8Array, tail?: string): boolean {
+    this.addText(text)
+    if (body !== undefined) this.addBytes(body)
+    if (tail !== undefined) this.addText(tail)
+    if (!this.gathering) this.flush()
     return this.writable
   }
 
   sendBytes(bytes: Uint8Array): boolean {
-    if (this.output !== '') this.flush()
+    this.flush()
     this.writable = this.host.write(bytes)
     return this.writable
+  }
+
+  private addText(text: string): void {
+    if (text.length > OUTPUT_SIZE) {
+      this.flush()
+      this.writable = this.host.write(text)
+    } else {
+      this.outputFor(text.length).addText(text)
+    }
+  }
+
+  private addBytes(bytes: Uint8Array): void {
+    if (bytes.length > OUTPUT_SIZE) this.sendBytes(bytes)
+    else this.outputFor(bytes.length).addBytes(bytes)
+  }
+
+  private outputFor(length: number): OutputBuffer {
+    if (this.output !== null && this.output.room < length) this.flush()
+    if (this.output === null) {
+      // Another connection may be in the middle of it, where an application drives that one by itself.
+      this.output = spareOutput ?? new OutputBuffer()
+      spareOutput = null
+    }
+    return this.output
   }
 
   /** Bytes that were sent may still be in use. */
@@ -279,15 +310,15 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
 
   sendBlocks(text: string, blocks: readonly Uint8Array[]): void {
     const { host } = this
+    this.flush()
     host.cork()
-    host.write(this.output + text)
-    this.output = ''
+    host.write(text)
     for (const block of blocks) this.writable = host.write(block)
     host.uncork()
   }
 
   drained(): Promise<void> {
-    if (this.output !== '') this.flush()
+    this.flush()
     if (this.writable) return Promise.resolve()
     return new Promise((resolve, reject) => {
       (this.waiters ??= []).push({ resolve, reject })
@@ -295,9 +326,20 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   }
 
   private flush(): void {
+    const { output, host } = this
+    if (output === null) return
+    this.output = null
+    this.writable = host.write(output.take())
+    if (host.busy !== false) output.giveAway()
+    spareOutput = output
+  }
+
+  private drop(): void {
     const { output } = this
-    this.output = ''
-    this.writable = this.host.write(output)
+    if (output === null) return
+    this.output = null
+    output.take()
+    spareOutput = output
   }
 
   context(exchange: H1Exchange, bodyLength: number | null): AnswerContext {
@@ -399,7 +441,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     this.exchange = null
     this.body?.fail('client-gone', 'the answer was cut')
     this.body = null
-    if (this.output !== '') this.flush()
+    this.flush()
     this.mode = 'closed'
     this.rejectWaiters('client-gone')
     // Without a length or chunks a regular end would look like the end of the answer.
@@ -413,7 +455,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
 
   upgraded(): Duplex {
     const { reading, ahead } = this
-    if (this.output !== '') this.flush()
+    this.flush()
     this.gathering = false
     this.mode = 'upgraded'
     this.exchange = null
@@ -446,7 +488,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   /** Ends this side and waits for the client to end its own, so that it reads the answer before a reset can destroy it (RFC 9112 section 9.6). */
   private linger(): void {
     if (this.mode !== 'http') return
-    if (this.output !== '') this.flush()
+    this.flush()
     this.ahead = null
     if (this.inputEnded) {
       this.shut()
@@ -460,7 +502,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
 
   private shut(): void {
     if (this.mode === 'closed') return
-    if (this.output !== '') this.flush()
+    this.flush()
     this.mode = 'closed'
     this.host.close()
   }

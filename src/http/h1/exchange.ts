@@ -2,7 +2,6 @@
 import type { Duplex } from 'node:stream'
 import { causes, type CauseName } from '../causes.ts'
 import { ExchangeClosed } from '../exchange-closed.ts'
-import { latin1Of } from '../latin1.ts'
 import type { Peer } from '../peer.ts'
 import type { Phases, PhaseTimes } from '../phases.ts'
 import type { RequestHead } from '../request-head.ts'
@@ -38,8 +37,8 @@ export interface ExchangeOwner {
   readonly messageComplete: boolean
   /** What the head of an answer depends on; valid until the next call. */
   context(exchange: H1Exchange, bodyLength: number | null): AnswerContext
-  /** Latin-1 text. False: the client is slow. */
-  send(text: string): boolean
+  /** Latin-1 text, and bytes and text behind it, in one write where it is small. False: the client is slow. */
+  send(text: string, body?: Uint8Array, tail?: string): boolean
   sendBytes(bytes: Uint8Array): boolean
   /** Text and the bytes behind it, in one write where the system can. */
   sendBlocks(text: string, blocks: readonly Uint8Array[]): void
@@ -56,7 +55,7 @@ export interface ExchangeOwner {
   cut(exchange: H1Exchange, framing: AnswerFraming): void
 }
 
-/** Bodies up to this many bytes leave in one write with their head, as text. */
+/** Bodies up to this many bytes leave in one write with their head. */
 const SMALL = 16384
 const EMPTY = new Uint8Array(0)
 const CRLF = Buffer.from('\r\n')
@@ -119,11 +118,9 @@ export class H1Exchange {
     if (length > SMALL) {
       connection.sendBlocks(head, body instanceof Uint8Array ? [body] : body)
     } else if (body instanceof Uint8Array) {
-      connection.send(head + latin1Of(body))
+      connection.send(head, body)
     } else {
-      let text = head
-      for (const block of body) text += latin1Of(block)
-      connection.send(text)
+      connection.send(head, joined(body))
     }
   }
 
@@ -153,12 +150,12 @@ export class H1Exchange {
     this.bytes += content.length
     const { connection } = this
     if (this.framing !== 'chunked') {
-      if (content.length <= SMALL) return connection.send(head + latin1Of(content))
+      if (content.length <= SMALL) return connection.send(head, content)
       if (head !== '') connection.send(head)
       return connection.sendBytes(content)
     }
     const size = `${head}${content.length.toString(16)}\r\n`
-    if (content.length <= SMALL) return connection.send(`${size}${latin1Of(content)}\r\n`)
+    if (content.length <= SMALL) return connection.send(size, content, '\r\n')
     connection.sendBlocks(size, [content, CRLF])
     return connection.writable
   }
@@ -237,7 +234,7 @@ export class H1Exchange {
     // What a client has broken cannot be trusted to be in step; what the application has, can.
     connection.writer.head(answer.status, answer.fields, fault === 'client' ? { ...context, persistent: false } : context)
     this.take()
-    connection.send(connection.writer.text + (connection.writer.framing === 'none' ? '' : latin1Of(answer.body)))
+    connection.send(connection.writer.text, connection.writer.framing === 'none' ? undefined : answer.body)
     this.bytes = answer.body.length
     this.finish(cause)
   }

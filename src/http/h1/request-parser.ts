@@ -79,6 +79,10 @@ export class RequestParser {
   upgrade = ''
   refusal!: Refusal
 
+  /** The text of the bytes at hand that were looked at last, and where it begins there; see begin(). */
+  private window = ''
+  private windowOf: Buffer | null = null
+  private windowFrom = 0
   private readonly limits: ParserLimits
   private readonly scheme: 'http' | 'https'
   private state: State = 'request-line'
@@ -125,6 +129,17 @@ export class RequestParser {
 
   get refused(): boolean {
     return this.state === 'refused'
+  }
+
+  /** The next calls are for these bytes, until over(): what is made text of them serves all heads in it. */
+  begin(bytes: Buffer): void {
+    this.windowOf = bytes
+    this.window = ''
+  }
+
+  over(): void {
+    this.windowOf = null
+    this.window = ''
   }
 
   /** Reads on in `bytes` at `from`; not beyond `to`. One event a call; `position` says how far it got. */
@@ -185,8 +200,14 @@ export class RequestParser {
   private readLines(bytes: Buffer, from: number, to: number): ParserEvent {
     let position = from
     while (position < to) {
-      const text = latin1(bytes, position, Math.min(to, position + WINDOW))
-      let start = 0
+      const known = this.windowOf === bytes && this.inWindow(position)
+      const text = known ? this.window : latin1(bytes, position, Math.min(to, position + WINDOW))
+      let start = known ? position - this.windowFrom : 0
+      position -= start
+      if (!known && this.windowOf === bytes) {
+        this.window = text
+        this.windowFrom = position
+      }
       this.suspect = true
       for (;;) {
         const lf = text.indexOf('\n', start)
@@ -215,6 +236,12 @@ export class RequestParser {
     }
     this.position = to
     return 'need'
+  }
+
+  /** Whether a whole head, as far as lines go, is in the text that is there. */
+  private inWindow(position: number): boolean {
+    const { window, windowFrom } = this
+    return window !== '' && position >= windowFrom && window.indexOf('\r\n\r\n', position - windowFrom) >= 0
   }
 
   private joinLine(text: string, lf: number): ParserEvent {

@@ -77,6 +77,26 @@ export interface AnswerContext {
   readonly bodyLength: number | null
 }
 
+/** Where `Content-Length` is: nowhere, or more than once. */
+const NONE = -1
+const MANY = -2
+
+/** A status and fields, and what they make of a head, but for its framing. */
+interface HeadLines {
+  readonly info: StatusInfo
+  readonly status: string
+  /** Names and values in turn, as they were: the application's own arrays may have changed since. */
+  readonly fields: readonly string[]
+  /** Which field is `Content-Length`; NONE, MANY. */
+  readonly lengthAt: number
+  /** The lines of the status and of those fields that are not the server's, `Date` and `Server` included. */
+  readonly text: string
+  /** The server's own `Date` line; empty where the application gave one. */
+  readonly date: string
+  readonly close: boolean
+  readonly upgrade: boolean
+}
+
 /** One for all connections of a server: the properties tell of the last head, until the next one is made. */
 export class ResponseWriter {
   text = ''
@@ -90,6 +110,10 @@ export class ResponseWriter {
   private second = -1
   private dateLine = ''
   private readonly now: () => number
+  /** Most answers of an application have the head of the one before, at times but for the length: no line is made twice. */
+  private last: HeadLines | null = null
+  private lastDeclared = -1
+  private readonly lastContext: { -readonly [K in keyof AnswerContext]: AnswerContext[K] } = { version: '1.1', isHead: false, persistent: true, bodyLength: 0 }
 
   /** @param now milliseconds since the epoch */
   constructor(serverSoftware: string, now: () => number) {
@@ -100,24 +124,52 @@ export class ResponseWriter {
 
   /** A final answer's head. @throws {TypeError} see checkField() and readStatus() */
   head(status: string, fields: FieldPairs, context: AnswerContext): void {
+    const { last, lastContext } = this
+    const date = this.date()
+    const known = last !== null && (last.date === '' || last.date === date) && isSame(last, status, fields)
+    const lines = known ? last : this.lines(status, fields, date)
+    let declared = -1
+    if (lines.lengthAt >= 0) declared = readLength((fields[lines.lengthAt] as readonly [string, string])[1], -1)
+    else if (lines.lengthAt === MANY) declared = declaredIn(fields)
+    if (known && declared === this.lastDeclared && isSameContext(context, lastContext)) return
+    this.last = null
+    const { info } = lines
+    this.code = info.code
+    this.persistent = context.persistent && !lines.close
+    let text = lines.text + this.frame(info, declared, context)
+    if (lines.upgrade) text += this.persistent ? 'Connection: upgrade\r\n' : 'Connection: close, upgrade\r\n'
+    else if (!this.persistent) text += 'Connection: close\r\n'
+    else if (context.version === '1.0') text += 'Connection: keep-alive\r\n'
+    this.text = `${text}\r\n`
+    this.last = lines
+    this.lastDeclared = declared
+    lastContext.version = context.version
+    lastContext.isHead = context.isHead
+    lastContext.persistent = context.persistent
+    lastContext.bodyLength = context.bodyLength
+  }
+
+  private lines(status: string, fields: FieldPairs, date: string): HeadLines {
     const info = readStatus(status)
     if (info.code < 200) throw new TypeError(`status ${status} is an interim one: it cannot be the answer (RFC 9110 section 15.2)`)
     let text = info.line
-    let declared = -1
+    let lengthAt = NONE
     let hasDate = false
     let hasServer = false
     let upgrade = false
-    let { persistent } = context
+    let close = false
+    const copy: string[] = []
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i] as readonly [string, string]
       const name = field[0]
       const value = field[1]
+      copy.push(name, value)
       switch (checkField(name, value)) {
         case 'content-length':
-          declared = readLength(value, declared)
+          lengthAt = lengthAt === NONE ? i : MANY
           continue
         case 'connection':
-          if (listOfTokens(value).includes('close')) persistent = false
+          if (listOfTokens(value).includes('close')) close = true
           continue
         case 'transfer-encoding':
         case 'hop':
@@ -136,15 +188,9 @@ export class ResponseWriter {
       text += `${name}: ${value}\r\n`
     }
     // RFC 9110 section 6.6.1: an origin server with a clock sends Date.
-    if (!hasDate) text += this.date()
+    if (!hasDate) text += date
     if (!hasServer) text += this.serverLine
-    this.code = info.code
-    this.persistent = persistent
-    text += this.frame(info, declared, context)
-    if (upgrade) text += this.persistent ? 'Connection: upgrade\r\n' : 'Connection: close, upgrade\r\n'
-    else if (!this.persistent) text += 'Connection: close\r\n'
-    else if (context.version === '1.0') text += 'Connection: keep-alive\r\n'
-    this.text = `${text}\r\n`
+    return { info, status, fields: copy, lengthAt, text, date: hasDate ? '' : date, close, upgrade }
   }
 
   /** An interim answer, or the switch of protocols: fields as they are, and no framing (RFC 9110 section 15.2). */
@@ -198,4 +244,25 @@ export class ResponseWriter {
     }
     return this.dateLine
   }
+}
+
+function isSame(last: HeadLines, status: string, fields: FieldPairs): boolean {
+  const before = last.fields
+  if (last.status !== status || before.length !== 2 * fields.length || last.lengthAt === MANY) return false
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as readonly [string, string]
+    if (field[0] !== before[2 * i] || (field[1] !== before[2 * i + 1] && i !== last.lengthAt)) return false
+  }
+  return true
+}
+
+function isSameContext(a: AnswerContext, b: AnswerContext): boolean {
+  return a.bodyLength === b.bodyLength && a.persistent === b.persistent && a.isHead === b.isHead && a.version === b.version
+}
+
+/** @throws {TypeError} where they differ */
+function declaredIn(fields: FieldPairs): number {
+  let declared = -1
+  for (const [name, value] of fields) if (checkField(name, value) === 'content-length') declared = readLength(value, declared)
+  return declared
 }
