@@ -21,7 +21,7 @@ export interface Mounted {
 export async function loadMounts(mounts: readonly Mount[], cwd: string): Promise<ApplicationWithGateway> {
   const loaded = new Map<string, WSGIApplication>()
   for (const { target } of mounts) {
-    if (!loaded.has(target)) loaded.set(target, (await loadTarget(target, cwd)).callable)
+    if (!loaded.has(target)) loaded.set(target, (await loadTarget(target, cwd, null)).callable)
   }
   return mountedApplication(mounts.map(({ prefix, target }) => ({ prefix, application: loaded.get(target) as WSGIApplication })))
 }

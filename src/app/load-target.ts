@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
+import { applicationOf, KindError, type KindName } from './application-kinds.ts'
 import { loadModule } from './load-module.ts'
 import { isPythonTarget } from './python-target.ts'
 import { whileRegistering } from './registration.ts'
@@ -27,9 +28,10 @@ const FORM = /^(.+?\.(?:[cm]?[jt]s|tsx|jsx))(?::([\w$.]+))?$/
 
 /**
  * @param cwd what a relative path starts from
+ * @param kind of the application that a module exports; null finds it out
  * @throws {TargetError} saying what was found where an application was expected; the module's own error is its cause
  */
-export async function loadTarget(target: string, cwd: string): Promise<Target> {
+export async function loadTarget(target: string, cwd: string, kind: KindName | null): Promise<Target> {
   if (isPythonTarget(target)) {
     // Its own modules load it, when the server starts.
     const { python } = await import('../python/python-application.ts')
@@ -45,7 +47,8 @@ export async function loadTarget(target: string, cwd: string): Promise<Target> {
     if (registered.length > 1) throw new TargetError(`${path} starts ${registered.length} servers: the command serves one`)
     if (registered[0] !== undefined) return registered[0]
   }
-  return { callable: wsgiCallable(name === undefined ? firstExport(module, path) : namedExport(module, name, path), path), params: {} }
+  const exported = name === undefined ? firstExport(module, path) : namedExport(module, name, path)
+  return { callable: await adapted(exported, path, kind), params: {} }
 }
 
 function firstExport(module: Record<string, unknown>, path: string): unknown {
@@ -62,8 +65,10 @@ function namedExport(module: Record<string, unknown>, name: string, path: string
   return value
 }
 
-function wsgiCallable(value: unknown, path: string): WSGIApplication {
-  if (typeof value === 'function') return value as WSGIApplication
-  const kind = typeof (value as { fetch?: unknown } | null)?.fetch === 'function' ? 'an object with fetch()' : `of type ${typeof value}`
-  throw new TargetError(`the application of ${path} is ${kind}: expected a WSGI callable (environ, startResponse)`)
+async function adapted(value: unknown, path: string, kind: KindName | null): Promise<WSGIApplication> {
+  try {
+    return await applicationOf(value, kind)
+  } catch (error) {
+    throw error instanceof KindError ? new TargetError(`the application of ${path} ${error.message}`) : error
+  }
 }

@@ -46,8 +46,8 @@ export function settingsOf(config: Pick<Config, 'settings' | 'sources' | 'target
 }
 
 /** @throws {TargetError} saying what was found where an application was expected */
-export async function loadServed({ settings: { mount }, target }: Naming, cwd: string): Promise<Target> {
-  if (target !== undefined) return loadTarget(target, cwd)
+export async function loadServed({ settings: { mount, kind }, target }: Naming, cwd: string): Promise<Target> {
+  if (target !== undefined) return loadTarget(target, cwd, kind)
   if (mount === null) throw new SettingsError('TARGET', 'command line', 'missing')
   const { loadMounts } = await import('./load-mounts.ts')
   // Parameters of a script that is one of several are its own.

@@ -82,13 +82,13 @@ export function separator(variable: string): string {
 }
 
 /** The address that the request came to: facts of the socket, not a client's words; a unix socket has none. */
-export function serverName(exchange: Exchange): string {
+export function serverName(exchange: Pick<Exchange, 'head' | 'peer'>): string {
   if (exchange.peer.localPort !== 0) return exchange.peer.localAddress
   const host = exchange.head.authority.replace(/:\d*$/, '')
   return host === '' ? 'localhost' : host
 }
 
-export function serverPort(exchange: Exchange): string {
+export function serverPort(exchange: Pick<Exchange, 'head' | 'peer'>): string {
   const { peer, head } = exchange
   if (peer.localPort !== 0) return String(peer.localPort)
   return /:(\d+)$/.exec(head.authority)?.[1] ?? (head.scheme === 'https' ? '443' : '80')

@@ -2,9 +2,11 @@
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
+import { failedBy, reportOf } from './application-failure.ts'
 import { buildEnviron, type EnvironConstants } from './environ.ts'
 import type { Exchange, Gateway } from './exchange.ts'
 import { FileWrapper, sendWrapped } from './file-wrapper.ts'
+import { Pace } from './pace.ts'
 import { Answer } from './start-response.ts'
 import type { Bytes, Environ, WSGIApplication, WSGIBody } from './wsgi.ts'
 
@@ -14,10 +16,6 @@ export interface WsgiGatewayOptions {
   /** Other processes call the same application: `wsgi.multiprocess`. */
   readonly multiprocess: boolean
 }
-
-/** The longest that a body which is always ready may keep others waiting, in milliseconds. */
-const SLICE = 20
-const BLOCKS_PER_LOOK = 16
 
 export function wsgiGateway(application: WSGIApplication, options: WsgiGatewayOptions): Gateway {
   const { events } = options
@@ -191,33 +189,11 @@ class WsgiCall {
   }
 
   private crash(error: unknown): void {
-    const { exchange } = this
-    // The client went away while the application waited for it: nobody's mistake.
-    if (error instanceof ExchangeClosed && (exchange.closed || exchange.clientEnded)) {
-      exchange.fail(error.reason, error.message)
-      return
-    }
-    this.report(error)
-    if (exchange.closed) return
-    const { settings } = this.options
-    if (!settings.debug || exchange.begun) {
-      exchange.fail('application-error', error instanceof Error ? `${error.name}: ${error.message}` : String(error))
-      return
-    }
-    this.showError(error).catch((failure: unknown) => exchange.fail('application-error', String(failure)))
-  }
-
-  private async showError(error: unknown): Promise<void> {
-    const { exchange } = this
-    const { debugErrorPage } = await import('./debug-error-page.ts')
-    if (exchange.closed || exchange.begun) return
-    const page = debugErrorPage({ status: 500, head: exchange.head, debug: { error, environ: this.environ ?? {} } })
-    exchange.answer('500 Internal Server Error', page.fields, page.body)
+    failedBy(this.exchange, this.options, error, this.environ)
   }
 
   private report(error: unknown): void {
-    const { head, peer } = this.exchange
-    this.options.events.publish('applicationError', { error, peer, head })
+    reportOf(this.exchange, this.options, error)
   }
 
   /** PEP 3333, "Specification Details": close() is called whatever happened, once. */
@@ -253,21 +229,6 @@ class Gone {
         else reject(error)
       })
     })
-  }
-}
-
-/** Says when a body that is always ready has kept the others waiting long enough. */
-class Pace {
-  private since = performance.now()
-  private blocks = 0
-
-  due(): boolean {
-    return ++this.blocks % BLOCKS_PER_LOOK === 0 && performance.now() - this.since > SLICE
-  }
-
-  restart(): true {
-    this.since = performance.now()
-    return true
   }
 }
 

@@ -15,6 +15,7 @@ export const rooms: readonly Room[] = [
   { name: 'events', imports: ['http'], pure: true },
   { name: 'config', imports: ['http'] },
   { name: 'gateway', imports: ['http', 'events'], types: ['config'] },
+  { name: 'gateway/adapters', imports: ['http', 'events', 'config', 'gateway'] },
   { name: 'sockets', imports: [] },
   { name: 'server', imports: ['http', 'config', 'gateway', 'events', 'sockets'] },
   { name: 'process', imports: ['config', 'events'] },
@@ -30,7 +31,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'app',
     imports: [
-      'http', 'events', 'config', 'gateway', 'sockets', 'server', 'process', 'python', 'web', 'pubsub', 'ws', 'rpc', 'observe', 'testing',
+      'http', 'events', 'config', 'gateway', 'gateway/adapters', 'sockets', 'server', 'process', 'python', 'web', 'pubsub', 'ws', 'rpc', 'observe', 'testing',
     ],
   },
   { name: 'cli', imports: ['app', 'config'] },

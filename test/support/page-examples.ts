@@ -93,12 +93,15 @@ async function converse(application: WSGIApplication, exchange: Exchange): Promi
   for (const [name, value] of exchange.fields) assert.equal(response.headers.get(name), value, line)
 }
 
+/** Of the subpaths that are not the names of folders of src/. */
+const folders: Readonly<Record<string, string>> = { '/adapters': '/gateway/adapters' }
+
 /** As a user's file is compiled, with the package's names leading to this build of it. */
 async function load(code: string): Promise<{ readonly default?: unknown }> {
   const { code: compiled, errors } = transformSync('example.ts', code)
   assert.deepEqual(errors, [])
-  const source = compiled.replaceAll(/(["'])pulsar-wsgi(\/(?:testing|ws|rpc))?\1/g, (_, _quote, subpath: string = '') =>
-    JSON.stringify(new URL(`../../src${subpath}/index.js`, import.meta.url).href))
+  const source = compiled.replaceAll(/(["'])pulsar-wsgi(\/(?:testing|ws|rpc|adapters))?\1/g, (_, _quote, subpath: string = '') =>
+    JSON.stringify(new URL(`../../src${folders[subpath] ?? subpath}/index.js`, import.meta.url).href))
     // A module of a data: URL finds no packages.
     .replaceAll(/(["'])zod\1/g, () => JSON.stringify(import.meta.resolve('zod')))
   return await import(`data:text/javascript,${encodeURIComponent(source)}`) as { readonly default?: unknown }
@@ -113,7 +116,11 @@ function checkTypes(page: string, examples: readonly Example[]): void {
     extends: '../../../tsconfig.json', include: ['*.ts'],
     compilerOptions: {
       noEmit: true, isolatedDeclarations: false, declaration: false, noUnusedParameters: false, rootDir: '../../..',
-      paths: { 'pulsar-wsgi': ['../../../src/index.ts'], 'pulsar-wsgi/*': ['../../../src/*/index.ts'] },
+      paths: {
+        'pulsar-wsgi': ['../../../src/index.ts'],
+        ...Object.fromEntries(Object.entries(folders).map(([subpath, folder]) => [`pulsar-wsgi${subpath}`, [`../../../src${folder}/index.ts`]])),
+        'pulsar-wsgi/*': ['../../../src/*/index.ts'],
+      },
     },
   }))
   const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')

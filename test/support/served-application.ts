@@ -4,7 +4,7 @@ import { settingsFrom } from '../../src/config/settings-from.ts'
 import type { SettingsParams } from '../../src/config/settings.ts'
 import { Events, type EventMap, type EventName } from '../../src/events.ts'
 import { validator } from '../../src/gateway/validator.ts'
-import { wsgiGateway } from '../../src/gateway/wsgi-gateway.ts'
+import { gatewayFor } from '../../src/gateway/own-gateway.ts'
 import type { WSGIApplication } from '../../src/gateway/wsgi.ts'
 import { HttpServer } from '../../src/server/http-server.ts'
 import { RawClient, type RawResponse } from './raw-client.ts'
@@ -26,7 +26,7 @@ export class ServedApplication implements AsyncDisposable {
   static async start(application: WSGIApplication, params: SettingsParams = {}): Promise<ServedApplication> {
     const settings = settingsFrom({ bind: '127.0.0.1:0', ...params })
     const events = new Events()
-    const server = new HttpServer(wsgiGateway(application, { settings, events, multiprocess: false }), settings, events)
+    const server = new HttpServer(gatewayFor(application, { settings, events, multiprocess: false }), settings, events)
     await server.listen()
     return new ServedApplication(server, events)
   }

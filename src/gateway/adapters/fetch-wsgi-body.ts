@@ -1,0 +1,39 @@
+/** A handler's response as a WSGI application's: startResponse() and a body. */
+import type { StartResponse, WSGIBody } from '../wsgi.ts'
+import { checkedBytes, readAhead, type Beginning, type Reader } from './read-ahead.ts'
+import { partsOf } from './response-parts.ts'
+
+/** @throws {TypeError} for what is no response */
+export async function wsgiBodyOf(response: unknown, startResponse: StartResponse): Promise<WSGIBody> {
+  const { status, fields, body } = partsOf(response)
+  startResponse(status, fields)
+  if (body === null) return []
+  if (body instanceof Uint8Array) return [body]
+  const reader = body.getReader()
+  const beginning = await readAhead(reader)
+  return 'whole' in beginning ? [beginning.whole] : new StreamedBody(reader, beginning)
+}
+
+class StreamedBody implements AsyncIterable<Uint8Array> {
+  private readonly reader: Reader
+  private readonly beginning: Exclude<Beginning, { whole: Uint8Array }>
+
+  constructor(reader: Reader, beginning: Exclude<Beginning, { whole: Uint8Array }>) {
+    this.reader = reader
+    this.beginning = beginning
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    yield this.beginning.first
+    for (let next = this.beginning.next; ; next = this.reader.read()) {
+      const { done, value } = await next
+      if (done) return
+      yield checkedBytes(value)
+    }
+  }
+
+  /** The end of the answer is the end of the stream, also of one that waits (PEP 3333, "Specification Details"). */
+  close(): Promise<void> {
+    return this.reader.cancel()
+  }
+}
