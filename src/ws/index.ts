@@ -1,4 +1,5 @@
 /** `pulsar-wsgi/ws`: WebSockets. */
+export { broadcast } from './broadcast.ts'
 export { WebSocketConnection } from './connection.ts'
 export { WS, type WebSocketHandler } from './handler.ts'
 export type { AllowedOrigins, ChooseProtocol, CompressionOptions, ConnectionOptions, WebSocketOptions } from './options.ts'

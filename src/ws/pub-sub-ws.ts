@@ -1,9 +1,8 @@
 /** Sends each message of a channel to all connections (pulsar's PubSubWS). */
-import type { Message } from '../pubsub/driver.ts'
 import type { PubSub, Subscription } from '../pubsub/pub-sub.ts'
 import type { Topic } from '../pubsub/topic.ts'
+import { broadcast } from './broadcast.ts'
 import type { WebSocketConnection } from './connection.ts'
-import { messageFrame } from './frame.ts'
 import { WS } from './handler.ts'
 
 /** Text is sent as text and bytes as binary; a message is framed once, however many connections there are. */
@@ -28,7 +27,7 @@ export class PubSubWS extends WS {
   override onOpen(ws: WebSocketConnection): unknown {
     if (!ws.open) return undefined
     this.#connections.add(ws)
-    this.#subscription ??= this.pubsub.subscribe(this.topic, (message) => this.#broadcast(message))
+    this.#subscription ??= this.pubsub.subscribe(this.topic, (message) => broadcast(this.#connections, message))
     return this.#subscription.ready
   }
 
@@ -38,10 +37,5 @@ export class PubSubWS extends WS {
     this.#subscription?.unsubscribe()
     this.#subscription = undefined
     return undefined
-  }
-
-  #broadcast(message: Message): void {
-    const frame = messageFrame(message)
-    for (const connection of this.#connections) connection.writeFrame(frame, message)
   }
 }
