@@ -174,6 +174,7 @@ test('two servers with the same Redis are one chat, and who starts later is told
   await bob.hears('bob alone')
   await redis.restart()
   await Promise.all([ann.hears('bob alone'), bob.hears('ann alone')])
+  assert.deepEqual(ann.texts, bob.texts)
   for (const { client } of [ann, bob]) client.close()
   await Promise.all([first.stop(), second.stop()])
   await redis.stop()
