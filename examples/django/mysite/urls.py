@@ -1,9 +1,7 @@
-from django.http import HttpResponse
-from django.urls import path
+from django.contrib import admin
+from django.urls import include, path
 
-
-def hello(request):
-    return HttpResponse('Hello World!', content_type='text/plain')
-
-
-urlpatterns = [path('', hello)]
+urlpatterns = [
+    path('admin/', admin.site.urls),
+    path('', include('notes.urls')),
+]

@@ -39,9 +39,14 @@ export function parseHead(text: string): AnswerHead {
   const fields = lines.map((line) => {
     const match = FIELD.exec(line)
     if (match === null) throw new WireError('a line of a head that is no field')
-    return [match[1] as string, match[2] as string] as const
+    return [match[1] as string, withoutSpace(match[2] as string)] as const
   })
   return { status, fields }
+}
+
+/** Django's cookies begin with a space, which is no part of the value (RFC 9110 section 5.5), and an error in HTTP/2. */
+function withoutSpace(value: string): string {
+  return /^[ \t]|[ \t]$/.test(value) ? value.replaceAll(/^[ \t]+|[ \t]+$/g, '') : value
 }
 
 export function readFile(payload: Buffer, from: number): WireFile {

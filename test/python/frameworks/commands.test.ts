@@ -1,0 +1,71 @@
+/** Flask and Django, the real packages, each by one command from a folder with a virtual environment. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { frameworkFolder, inEnvironment, serveIn, stopQuietly } from '../../support/frameworks.ts'
+import { pythonEnvironment, withoutPython } from '../../support/python-environment.ts'
+import { get, request, valuesOf } from '../../support/raw-client.ts'
+import { startCommand } from '../../support/start-command.ts'
+
+const skip = withoutPython()
+const hello = `
+from flask import Flask
+app = Flask(__name__)
+
+@app.get('/')
+def hello():
+    return 'Hello World!'
+`
+
+test('Flask is served by one command, with the virtual environment of the folder', { skip }, async () => {
+  const directory = frameworkFolder()
+  writeFileSync(join(directory, 'flaskapp.py'), hello)
+  const server = await serveIn(directory, 'flaskapp:app')
+  assert.match(server.stderr(), /3\.\d+\.\d+/, 'the log tells the version of Python')
+  assert.equal((await get(server.address)).body.toString(), 'Hello World!')
+  assert.equal((await get(server.address, '/nowhere')).status, 404)
+  await stopQuietly(server)
+})
+
+test('a factory is called: app:create_app()', { skip }, async () => {
+  const directory = frameworkFolder()
+  writeFileSync(join(directory, 'app.py'), `
+from flask import Flask
+
+def create_app(greeting='Hello'):
+    app = Flask(__name__)
+    app.add_url_rule('/', view_func=lambda: greeting)
+    return app
+`)
+  const server = await serveIn(directory, 'app:create_app("Good day")')
+  assert.equal((await get(server.address)).body.toString(), 'Good day')
+  await stopQuietly(server)
+})
+
+test('a project that django-admin made is served by one command', { skip }, async () => {
+  const directory = frameworkFolder()
+  inEnvironment(directory, 'python', ['-m', 'django', 'startproject', 'mysite', '.'])
+  const server = await serveIn(directory, 'mysite.wsgi:application')
+  const welcome = await request(server.address, `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)
+  assert.equal(welcome.status, 200)
+  assert.match(welcome.body.toString(), /<title>The install worked successfully!/)
+  assert.match(valuesOf(welcome, 'content-type').join(), /^text\/html/)
+  const admin = await request(server.address, `GET /admin/?a=b HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)
+  assert.deepEqual([admin.status, valuesOf(admin, 'location')], [302, ['/admin/login/?next=/admin/%3Fa%3Db']])
+  await stopQuietly(server)
+})
+
+test('an activated environment, and --python, are taken before that of the folder', { skip }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pulsar-framework-'))
+  after(() => { rmSync(directory, { recursive: true, force: true }) })
+  writeFileSync(join(directory, 'flaskapp.py'), hello)
+  const args = ['-b', '127.0.0.1:0', 'flaskapp:app']
+  const activated = await startCommand(args, { cwd: directory, env: { VIRTUAL_ENV: pythonEnvironment().directory } })
+  assert.equal((await get(activated.address)).body.toString(), 'Hello World!')
+  await stopQuietly(activated)
+  const named = await serveIn(directory, '--python', pythonEnvironment().python, 'flaskapp:app')
+  assert.equal((await get(named.address)).body.toString(), 'Hello World!')
+  await stopQuietly(named)
+})
