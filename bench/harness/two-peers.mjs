@@ -7,6 +7,7 @@ import { measure } from './measure.mjs'
 import { readOptions } from './options.mjs'
 import { endReport, report } from './progress.mjs'
 import { keepFigures } from './results.mjs'
+import { Trouble } from './trouble.mjs'
 import { wrkVersion } from './wrk.mjs'
 
 /**
@@ -25,12 +26,19 @@ export async function compareTwo({ usage, scenarios, peersOf, prepare }) {
   console.log(`${machine}\n${options.rounds} rounds of ${options.secs} s each, medians; ± is half the range.`)
   const cores = takeCores()
   let failed = false
-  for (const scenario of scenarios) {
-    const rows = await measure(peers, scenario, { cores, rounds: options.rounds, secs: options.secs, report })
+  for (const scenario of chosen(scenarios, options.words)) {
+    const rows = await measure(peers.filter((peer) => peer[scenario.kind] !== undefined), scenario, { cores, rounds: options.rounds, secs: options.secs, report })
     endReport()
     printComparison(scenario, rows)
     keepFigures(scenario.name, { machine, scenario: scenario.title, rounds: options.rounds, secs: options.secs, rows })
     failed ||= rows.some(({ errors }) => errors !== '')
   }
   return failed ? 1 : 0
+}
+
+/** Those that the words name; all without a word. */
+function chosen(scenarios, words) {
+  const unknown = words.filter((word) => scenarios.every(({ name }) => name !== word))
+  if (unknown.length > 0) throw new Trouble(`No such scenario: ${unknown.join(', ')}. There are ${scenarios.map(({ name }) => name).join(', ')}.`)
+  return words.length === 0 ? scenarios : scenarios.filter(({ name }) => words.includes(name))
 }

@@ -5,7 +5,8 @@ import type { Exchange, ResponseSink } from '../exchange.ts'
 import { Pace } from '../pace.ts'
 import { checkedBytes, readAhead, type Reader } from './read-ahead.ts'
 import { UnusableAuthority } from './request-url.ts'
-import { partsOf, type ResponseParts } from './response-parts.ts'
+import { partsOf } from './read-response.ts'
+import type { ResponseParts } from './response-parts.ts'
 
 /** Never throws. */
 export function answerWith(exchange: Exchange, response: unknown, context: FailureContext): void {

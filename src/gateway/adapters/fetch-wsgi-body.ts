@@ -1,7 +1,7 @@
 /** A handler's response as a WSGI application's: startResponse() and a body. */
 import type { StartResponse, WSGIBody } from '../wsgi.ts'
 import { checkedBytes, readAhead, type Beginning, type Reader } from './read-ahead.ts'
-import { partsOf } from './response-parts.ts'
+import { partsOf } from './read-response.ts'
 
 /** @throws {TypeError} for what is no response */
 export async function wsgiBodyOf(response: unknown, startResponse: StartResponse): Promise<WSGIBody> {

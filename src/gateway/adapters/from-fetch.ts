@@ -10,8 +10,17 @@ import { answerFailed, answerWith } from './fetch-answer.ts'
 import { FetchCall, type CallHost } from './fetch-call.ts'
 import type { FetchApplication, FetchHandler } from './fetch-handler.ts'
 import { wsgiBodyOf } from './fetch-wsgi-body.ts'
+import { replaceGlobals } from './globals.ts'
 import { LightRequest } from './light-request.ts'
 import type { RequestSource } from './request-source.ts'
+
+export interface FetchOptions {
+  /**
+   * `light`, the default: the global `Response`, `Request` and `fetch` are replaced by ones that cost less and behave the same.
+   * `platform`: they are left alone, and the handler gets the platform's own `Request`; each request costs several times as much.
+   */
+  readonly globals?: 'light' | 'platform'
+}
 
 /**
  * A fetch handler, `(request, env, context) => Response`, or an object that has one (Hono, h3, `{ fetch }`), as a WSGI
@@ -22,28 +31,39 @@ import type { RequestSource } from './request-source.ts'
  * ```
  * @throws {TypeError} for what is no handler
  */
-export function fromFetch(handler: FetchHandler | FetchApplication): WSGIApplication {
+export function fromFetch(handler: FetchHandler | FetchApplication, options: FetchOptions = {}): WSGIApplication {
   const application: FetchApplication = typeof handler === 'function' ? { fetch: handler } : handler
   if (typeof application?.fetch !== 'function') throw new TypeError('a fetch application is a function (request, env, context), or an object with fetch()')
-  const background = new BackgroundWork()
+  const { globals = 'light' } = options
+  if (globals === 'light') replaceGlobals()
+  const served: Served = { application, requestOf: globals === 'light' ? lightRequest : platformRequest, background: new BackgroundWork() }
   // Wrapped in middleware it is not seen by the server that is to wait for it.
-  registerService(background)
-  const callable = (environ: Environ, startResponse: StartResponse): Promise<WSGIBody> =>
-    callWith(application, background, environ, startResponse)
+  registerService(served.background)
+  const callable = (environ: Environ, startResponse: StartResponse): Promise<WSGIBody> => callWith(served, environ, startResponse)
   const gateway: ApplicationWithGateway[typeof ownGateway] = (context) => {
-    registerService(background)
-    return fetchGateway(application, background, context)
+    registerService(served.background)
+    return fetchGateway(served, context)
   }
   return Object.assign(callable, { [ownGateway]: gateway })
 }
 
-function fetchGateway(application: FetchApplication, background: BackgroundWork, context: GatewayContext): Gateway {
+/** A handler with what belongs to it. */
+interface Served {
+  readonly application: FetchApplication
+  readonly background: BackgroundWork
+  readonly requestOf: (source: RequestSource, scriptName: string) => unknown
+}
+
+const lightRequest = (source: RequestSource, scriptName: string): LightRequest => new LightRequest(source, scriptName)
+const platformRequest = (source: RequestSource, scriptName: string): unknown => LightRequest.platform(new LightRequest(source, scriptName))
+
+function fetchGateway(served: Served, context: GatewayContext): Gateway {
   const host: CallHost = {
-    background, scriptName: context.settings.scriptName, report: (source, error) => reportOf(source, context, error),
+    background: served.background, scriptName: context.settings.scriptName, report: (source, error) => reportOf(source, context, error),
   }
   return (exchange) => {
     try {
-      const response = call(application, exchange, host)
+      const response = call(served, exchange, host)
       if (response instanceof Promise) settle(exchange, response, context)
       else if (isThenable(response)) settle(exchange, Promise.resolve(response), context)
       else answerWith(exchange, response, context)
@@ -57,19 +77,17 @@ function settle(exchange: Exchange, response: Promise<unknown>, context: Gateway
   response.then((made) => answerWith(exchange, made, context), (error: unknown) => answerFailed(exchange, context, error))
 }
 
-function call(application: FetchApplication, source: RequestSource, host: CallHost): unknown {
-  const request = new LightRequest(source, host.scriptName) as unknown as Request
+function call({ application, requestOf }: Served, source: RequestSource, host: CallHost): unknown {
+  const request = requestOf(source, host.scriptName) as Request
   const made = new FetchCall(source, host)
   return application.fetch(request, { pulsar: made }, made)
 }
 
-async function callWith(
-  application: FetchApplication, background: BackgroundWork, environ: Environ, startResponse: StartResponse,
-): Promise<WSGIBody> {
+async function callWith(served: Served, environ: Environ, startResponse: StartResponse): Promise<WSGIBody> {
   const source = environSource(environ)
   const errors = environ['wsgi.errors']
   const report = (_: RequestSource, error: unknown): void => errors.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
-  const response = await call(application, source, { background, scriptName: environ.SCRIPT_NAME, report })
+  const response = await call(served, source, { background: served.background, scriptName: environ.SCRIPT_NAME, report })
   return source.closed ? [] : wsgiBodyOf(response, startResponse)
 }
 

@@ -2,6 +2,8 @@
  * A web-standard Request that is made as it is asked for: who reads the method and the URL pays for no more. It passes
  * `instanceof Request`; whatever it does not know itself, the platform's own does, which is made of it then.
  */
+import { LightHeaders } from './light-headers.ts'
+import { standInFor } from './platform-members.ts'
 import type { RequestSource } from './request-source.ts'
 import { requestUrl } from './request-url.ts'
 
@@ -43,7 +45,7 @@ export class LightRequest {
   }
 
   get headers(): Headers {
-    return this.#headers ??= headersOf(this.#source.head.fields)
+    return this.#headers ??= new LightHeaders(this.#source.head.fields) as unknown as Headers
   }
 
   get signal(): AbortSignal {
@@ -115,26 +117,7 @@ export class LightRequest {
   }
 }
 
-inherit(LightRequest.prototype)
-
-/** What is not defined above is the platform's: members that a later Node adds too. */
-function inherit(light: object): void {
-  const { prototype } = PlatformRequest
-  Object.setPrototypeOf(light, prototype)
-  for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    if (Object.hasOwn(light, name) || (get === undefined && typeof value !== 'function')) continue
-    const member = get === undefined
-      ? { value(this: LightRequest, ...args: unknown[]): unknown { return Reflect.apply(value as () => unknown, LightRequest.platform(this), args) } }
-      : { get(this: LightRequest): unknown { return Reflect.apply(get, LightRequest.platform(this), []) } }
-    Object.defineProperty(light, name, { ...member, configurable: true })
-  }
-}
-
-function headersOf(fields: readonly string[]): Headers {
-  const headers = new Headers()
-  for (let i = 0; i < fields.length; i += 2) headers.append(fields[i] as string, fields[i + 1] as string)
-  return headers
-}
+standInFor(LightRequest.prototype, PlatformRequest.prototype, (request) => LightRequest.platform(request) as Request)
 
 /** Pulled as it is read: nothing is taken from the client that nobody wants. */
 function bodyStream({ body }: RequestSource): ReadableStream<Uint8Array> {

@@ -1,0 +1,43 @@
+/** `node bench/frameworks.mjs [hono users echo fetch]`: applications of other kinds, on Pulsar and on the servers they are used with. */
+import { isDeepStrictEqual } from 'node:util'
+import { server } from './harness/paths.mjs'
+import { pulsarCommand } from './harness/peers.mjs'
+import { runMain } from './harness/trouble.mjs'
+import { compareTwo } from './harness/two-peers.mjs'
+
+const usage = 'node bench/frameworks.mjs [SCENARIO ...] [options]'
+
+const isJson = (wanted) => (body) => isDeepStrictEqual(JSON.parse(body.toString()), wanted)
+const onHono = [{ measure: 'cpu', of: 'hono', must: 0.55 }, { measure: 'rps', of: 'hono', must: 1.8 }]
+const hello = { load: { connections: 64, path: '/' }, probe: { method: 'GET', path: '/', answer: Buffer.from('Hello World!') } }
+
+const scenarios = [
+  { name: 'hono', title: 'hono: GET of 12 bytes of text, 64 kept-alive connections', kind: 'hono', ...hello, asks: onHono },
+  {
+    name: 'users', title: 'users: GET of JSON by Hono, a parameter, a header read and one set by middleware, 64 kept-alive connections', kind: 'hono',
+    load: { connections: 64, path: '/users/42' },
+    probe: { method: 'GET', path: '/users/42', isRight: isJson({ id: '42', tags: ['a', 'b'] }) },
+    asks: onHono,
+  },
+  {
+    name: 'echo', title: 'echo: POST of JSON, parsed and answered by Hono, 64 kept-alive connections', kind: 'hono',
+    load: { connections: 64, path: '/echo', script: 'json.lua' },
+    probe: { method: 'POST', path: '/echo', type: 'application/json', body: '{"a":1,"b":["c"]}', isRight: isJson({ a: 1, b: ['c'] }) },
+    asks: onHono,
+  },
+  {
+    name: 'fetch', title: 'fetch: a handler that answers 12 bytes of text, 64 kept-alive connections', kind: 'fetch', ...hello,
+    asks: [{ measure: 'cpu', of: 'srvx', must: 0.33 }, { measure: 'rps', of: 'srvx', must: 3 }],
+  },
+]
+
+/** A server has the scenarios whose kind it has a command for. */
+function peersOf({ node }) {
+  return [
+    { name: 'pulsar', title: 'Pulsar', hono: pulsarCommand(node, 'pulsar-hono'), fetch: pulsarCommand(node, 'fetch-handler') },
+    { name: 'hono', title: '@hono/node-server', hono: [node, server('hono-app-node'), '@PORT@'] },
+    { name: 'srvx', title: 'srvx', fetch: [node, server('srvx-fetch'), '@PORT@'] },
+  ]
+}
+
+await runMain(() => compareTwo({ usage, scenarios, peersOf }))
