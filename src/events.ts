@@ -25,6 +25,8 @@ export interface EventMap {
   failure: { readonly text: string; readonly error?: unknown; readonly stack?: string; readonly requests?: readonly string[] }
   /** Log files were moved away: whoever writes one opens it anew. */
   reopenLogs: Record<string, never>
+  /** The least serious lines that are logged from now on. */
+  logLevel: { readonly level: 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'none' }
   /** Text that an application wrote to `wsgi.errors`. */
   errorsWritten: { readonly text: string }
 }

@@ -6,8 +6,9 @@ import type { Settings } from '../config/settings.ts'
 import { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { AcceptShare } from '../process/accept-share.ts'
-import type { Drain, Task, Terms } from '../process/messages.ts'
+import type { Drain, Json, Task, Terms } from '../process/messages.ts'
 import type { Figures, Loaded, Move, ReceivedSocket, Wear, WorkerProgram } from '../process/worker.ts'
+import type { ProcessObserver } from '../observe/process-observer.ts'
 import { daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { HookCalls } from './hook-calls.ts'
@@ -22,10 +23,19 @@ const MIB = 1024 ** 2
 /** Between two looks at the memory, in milliseconds. */
 const MEMORY_LOOK = 1000
 
+type Observe = (events: Events) => ProcessObserver
+
+interface Around {
+  readonly wear: Wear
+  readonly watching: boolean
+  readonly observe: Observe | undefined
+}
+
 export class ApplicationWorker implements WorkerProgram {
   private readonly share = new AcceptShare()
   private server: RunningServer | undefined
   private identified = false
+  private questions: typeof import('./admin/questions.ts') | undefined
 
   async load(message: Task, id: number, wear: Wear): Promise<Loaded> {
     const task = fromMessage(message)
@@ -41,7 +51,9 @@ export class ApplicationWorker implements WorkerProgram {
       app = await loadApplication(task, known)
       // Hooks and accounts that a script's own parameters name are known now.
       if (known.hooks.postFork === undefined) await this.forked(app, self)
-      this.server = this.serverFor(app, self, { wear, watching: task.watching })
+      const observe = app.settings.admin === null ? undefined : await this.observing(app)
+      this.server = this.serverFor(app, self, { wear, watching: task.watching, observe })
+      if (task.logLevel !== null) this.server.events.publish('logLevel', { level: task.logLevel })
       const sources = await this.server.prepare()
       if (app.settings.readyPath !== null) {
         const { checkReady } = await import('./ready-check.ts')
@@ -93,6 +105,17 @@ export class ApplicationWorker implements WorkerProgram {
     this.server?.events.publish('reopenLogs', {})
   }
 
+  report(): Json {
+    if (this.questions === undefined || this.server === undefined) return null
+    return this.questions.reportOf(this.server)
+  }
+
+  async answer(question: Json): Promise<Json> {
+    this.questions ??= await import('./admin/questions.ts')
+    if (this.server === undefined) throw new Error('nothing is served yet')
+    return this.questions.answerTo(this.server, question)
+  }
+
   describe(error: unknown): { status: number, text: string } {
     return { status: exitStatus(error), text: failureReason(error) }
   }
@@ -113,14 +136,21 @@ export class ApplicationWorker implements WorkerProgram {
     await new HookCalls(hooks, events).call('postFork', self)
   }
 
-  private serverFor(app: WorkerApplication, self: ServerProcess, { wear, watching }: { wear: Wear, watching: boolean }): RunningServer {
+  /** Loaded for those who use it: a worker starts sooner without. */
+  private async observing({ callable }: WorkerApplication): Promise<Observe> {
+    const [{ observing }, questions] = await Promise.all([import('./admin/observing.ts'), import('./admin/questions.ts')])
+    this.questions = questions
+    return observing(callable)
+  }
+
+  private serverFor(app: WorkerApplication, self: ServerProcess, { wear, watching, observe }: Around): RunningServer {
     const settings = daemonSettings(app.settings)
     // Of Python applications it is the Python workers that are replaced.
     const limited = !isAllPython(app)
     if (limited) this.watchMemory(settings, wear)
     const counted = limited ? requestLimit(settings, wear) : undefined
     return new RunningServer(app.callable, settings, {
-      hooks: app.hooks, self, multiprocess: settings.workers > 1, watching, share: this.share,
+      hooks: app.hooks, self, multiprocess: settings.workers > 1, watching, share: this.share, observe,
       ...(counted === undefined ? {} : { around: counted }),
     })
   }
@@ -146,8 +176,8 @@ export class ApplicationWorker implements WorkerProgram {
   }
 }
 
-function termsOf({ workers, bind, timeout, gracefulTimeout }: Settings): Terms {
-  return { workers, addresses: bind.map(formatAddress), timeout, gracefulTimeout }
+function termsOf({ workers, bind, timeout, gracefulTimeout, admin }: Settings): Terms {
+  return { workers, addresses: bind.map(formatAddress), timeout, gracefulTimeout, observed: admin !== null }
 }
 
 /** Counts requests only where there is a limit to them. */

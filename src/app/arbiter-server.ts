@@ -5,17 +5,22 @@ import { formatAddress, type Address } from '../config/address.ts'
 import type { Hooks, ServerProcess } from '../config/hooks.ts'
 import { handoverEnvironment, type Inherited } from '../config/inherited.ts'
 import { processStart } from '../config/process-input.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Config, Settings } from '../config/settings.ts'
 import { Events } from '../events.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
 import { Arbiter } from '../process/arbiter.ts'
 import type { ArbiterPlan } from '../process/arbiter-plan.ts'
+import type { Json } from '../process/messages.ts'
+import type { LogLevel } from '../observe/admin/control.ts'
+import type { AdminServer } from './admin/admin-server.ts'
+import type { ArbiterControl } from './admin/arbiter-control.ts'
 import type { Sockets } from '../process/launch.ts'
 import { PidFile } from '../process/pid-file.ts'
 import { findIdentity } from '../process/privileges.ts'
 import { Notifier } from '../process/systemd.ts'
 import type { SuccessorLaunch } from '../process/successor.ts'
 import type { WorkerLaunch } from '../process/worker-handle.ts'
+import { urlOf } from '../server/http-server.ts'
 import { HookCalls } from './hook-calls.ts'
 import { processTitle } from './process-title.ts'
 import { SharedSockets } from './shared-sockets.ts'
@@ -27,6 +32,8 @@ export interface ArbiterOptions {
   readonly usage: WorkerTask['usage']
   readonly index: number
   readonly inherited: Inherited
+  /** Where each setting is from, where that is known. */
+  readonly sources: Config['sources'] | null
   /** What is served, for `ps`. */
   readonly title: string | null
 }
@@ -45,6 +52,9 @@ export class ArbiterServer implements ArbiterPlan {
   private readonly hooks: HookCalls
   private readonly notifier: Notifier | undefined
   private readonly pidFile: PidFile | undefined
+  private control: ArbiterControl | undefined
+  private admin: Promise<AdminServer | undefined> = Promise.resolve(undefined)
+  private logLevel: LogLevel | null = null
   private readonly self: ServerProcess = { role: 'arbiter', pid: process.pid, id: 0 }
 
   /** @throws where the log cannot be written, or an account is unknown */
@@ -74,7 +84,44 @@ export class ArbiterServer implements ArbiterPlan {
     if (this.handlesSignals) process.title = processTitle('arbiter', this.options.settings.name ?? this.options.title)
     // What cannot be had is said before a worker is started; a script's own parameters are known to its worker only.
     if (this.options.usage !== 'command') await this.sockets.socketsFor(this.options.settings.bind.map(formatAddress))
-    await this.arbiter.start()
+    await this.openAdmin()
+    try {
+      await this.arbiter.start()
+    } catch (error) {
+      await this.closeAdmin()
+      throw error
+    }
+  }
+
+  /** Where the admin server listens; undefined where there is none, or not yet. */
+  async adminAddress(): Promise<Address | undefined> {
+    return (await this.admin)?.address
+  }
+
+  /** It answers before any worker serves, and for as long as one does. */
+  private async openAdmin(): Promise<void> {
+    const { settings, sources, inherited } = this.options
+    const { admin } = settings
+    if (admin === null) return
+    const [{ startAdminServer }, { ArbiterControl }, { version }] =
+      await Promise.all([import('./admin/admin-server.ts'), import('./admin/arbiter-control.ts'), import('./version.ts')])
+    const control = this.control = new ArbiterControl({
+      arbiter: this.arbiter, settings, sources, events: this.events, version: version(),
+      addresses: () => this.sockets.addresses.map(urlOf), setLogLevel: (level) => { this.logLevel = level },
+    })
+    const patient = inherited.handover?.role === 'successor'
+    this.admin = startAdminServer({ settings: { ...settings, admin }, control, events: this.events, patient })
+    if (patient) this.admin = this.admin.catch((error: unknown) => this.withoutAdmin(error))
+    else await this.admin.catch((error: unknown) => { control.close(); throw error })
+  }
+
+  private withoutAdmin(error: unknown): undefined {
+    this.events.publish('failure', { text: 'there is no admin server', error })
+  }
+
+  private async closeAdmin(): Promise<void> {
+    this.control?.close()
+    await (await this.admin)?.close()
   }
 
   async close(grace?: number): Promise<void> {
@@ -92,7 +139,7 @@ export class ArbiterServer implements ArbiterPlan {
   launchOf(broken: string | null): WorkerLaunch {
     const { usage, index, title } = this.options
     const start = processStart()
-    const task = workerTask(start, { usage, index, watching: this.watching, broken, title })
+    const task = workerTask(start, { usage, index, watching: this.watching, broken, title, logLevel: this.logLevel })
     return { program: start.program, arguments: [...start.nodeOptions, entry], task: asMessage(task) }
   }
 
@@ -107,10 +154,24 @@ export class ArbiterServer implements ArbiterPlan {
   release(how: 'handed over' | 'over'): void {
     this.sockets.release(how)
     this.pidFile?.remove()
-    this.finished = Promise.resolve(this.hooks.call('whenExit', this.self)).then(() => this.notifier?.sent())
+    this.finished = this.finish()
   }
 
   private finished: Promise<void> = Promise.resolve()
+
+  private async finish(): Promise<void> {
+    await this.closeAdmin()
+    await this.hooks.call('whenExit', this.self)
+    await this.notifier?.sent()
+  }
+
+  reported(worker: number, report: Json): void {
+    this.control?.reported(worker, report)
+  }
+
+  departed(worker: number): void {
+    this.control?.departed(worker)
+  }
 
   successorLaunch(): SuccessorLaunch {
     const { program, nodeOptions, script, argv, cwd } = processStart()

@@ -1,10 +1,9 @@
 /** What a command line asks for: an answer, or a server. */
-import { createRequire } from 'node:module'
 import { basename, resolve } from 'node:path'
 import { readSettings } from '../config/read-settings.ts'
 import { SettingsError } from '../config/settings-error.ts'
 import { settingsFrom } from '../config/settings-from.ts'
-import { hooksOf, type Hooks } from '../config/hooks.ts'
+import { hooksOf } from '../config/hooks.ts'
 import { handoverEnvironment, takeInherited, type Inherited } from '../config/inherited.ts'
 import { processInput, processStart } from '../config/process-input.ts'
 import type { Config, SettingsParams } from '../config/settings.ts'
@@ -19,8 +18,9 @@ import { ArbiterServer } from './arbiter-server.ts'
 import { DAEMON_LOG, daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { loadModule } from './load-module.ts'
-import { RunningServer } from './running-server.ts'
+import { RunningServer, type ServingOptions } from './running-server.ts'
 import { behindStatic, checkNamed, loadServed, settingsOf, targetsOf, titleOf } from './served.ts'
+import { version } from './version.ts'
 import type { WorkerTask } from './worker-task.ts'
 
 /** A server in this process, or an arbiter with its workers. */
@@ -31,7 +31,7 @@ export type Outcome =
   | { readonly kind: 'server'; readonly server: AnyServer }
 
 /** What starting a server takes. */
-type Start = Pick<Config, 'cwd' | 'settings' | 'hooks'>
+type Start = Pick<Config, 'cwd' | 'settings' | 'hooks'> & { readonly sources: Config['sources'] | null }
 
 /** Of a program that owns its process: nothing that others left for a server is taken. */
 const nothingInherited: Inherited = { handover: undefined, activated: [], notify: false }
@@ -74,10 +74,10 @@ export async function runScript(callable: WSGIApplication, params: SettingsParam
 /** The parameters alone count; without a word about workers there are none. */
 export async function runQuietly(callable: WSGIApplication, params: SettingsParams): Promise<AnyServer> {
   const settings = settingsFrom({ workers: 0, ...params })
-  const start: Start = { settings, hooks: hooksOf(params, 'constructor'), cwd: resolve(settings.chdir ?? '') }
+  const start: Start = { settings, sources: null, hooks: hooksOf(params, 'constructor'), cwd: resolve(settings.chdir ?? '') }
   enter(start)
   const server = settings.workers > 0
-    ? arbiterFor(start, 'program', null, nothingInherited) : hereFor(await behindStatic(callable, settings), start)
+    ? arbiterFor(start, 'program', null, nothingInherited) : await hereFor(await behindStatic(callable, settings), start)
   await server.listen()
   return server
 }
@@ -92,7 +92,7 @@ async function serveHere(callable: WSGIApplication, config: Start): Promise<Outc
   const { settings } = config
   const served = await behindStatic(callable, settings)
   const identity = findIdentity(settings.user, settings.group)
-  const make = ({ activated }: Inherited): RunningServer => {
+  const make = ({ activated }: Inherited): Promise<RunningServer> => {
     const bind = activated.length === 0 ? settings.bind : activated.map((fd) => ({ kind: 'fd', fd }) as const)
     return hereFor(served, { ...config, settings: { ...settings, bind } })
   }
@@ -101,13 +101,13 @@ async function serveHere(callable: WSGIApplication, config: Start): Promise<Outc
 }
 
 /** Goes to the background where that is wanted; tells whoever waits whether the server serves. */
-async function serving(config: Start, make: (inherited: Inherited) => AnyServer, bound?: () => void): Promise<Outcome> {
+async function serving(config: Start, make: (inherited: Inherited) => AnyServer | Promise<AnyServer>, bound?: () => void): Promise<Outcome> {
   const inherited = takeInherited(process.pid)
   const { settings } = config
   if (settings.daemon && inherited.handover === undefined) return background(config)
   const parent = inherited.handover === undefined ? undefined : new ParentReport()
   try {
-    const server = make(inherited)
+    const server = await make(inherited)
     await server.listen(bound)
     await parent?.serving()
     return { kind: 'server', server }
@@ -128,13 +128,16 @@ async function background({ settings, cwd }: Start): Promise<Outcome> {
 }
 
 function arbiterFor(config: Start, usage: WorkerTask['usage'], title: string | null, inherited: Inherited): ArbiterServer {
-  return new ArbiterServer({ settings: daemonSettings(config.settings), hooks: config.hooks, usage, index: servers++, inherited, title })
+  return new ArbiterServer({ settings: daemonSettings(config.settings), hooks: config.hooks, usage, index: servers++, inherited, title, sources: config.sources })
 }
 
-function hereFor(callable: WSGIApplication, { settings, hooks }: { settings: Start['settings'], hooks: Hooks }): RunningServer {
-  return new RunningServer(callable, daemonSettings(settings), {
-    hooks, self: { role: 'server', pid: process.pid, id: 0 }, multiprocess: false,
-  })
+async function hereFor(callable: WSGIApplication, { settings: given, hooks, sources }: Start): Promise<RunningServer> {
+  const settings = daemonSettings(given)
+  const { admin } = settings
+  const options: ServingOptions = { hooks, self: { role: 'server', pid: process.pid, id: 0 }, multiprocess: false }
+  if (admin === null) return new RunningServer(callable, settings, options)
+  const { withAdminServer } = await import('./admin/own-admin.ts')
+  return withAdminServer(callable, { ...settings, admin }, options, sources)
 }
 
 /** Where relative paths start, and what files may be made, before anything is opened. */
@@ -157,8 +160,4 @@ async function answer(config: Config, program: string, usage: 'command' | 'scrip
     }
     default: return { kind: 'answer', text: 'The settings and the application are well.\n' }
   }
-}
-
-export function version(): string {
-  return (createRequire(import.meta.url)('pulsar-wsgi/package.json') as { version: string }).version
 }

@@ -1,5 +1,5 @@
 /** Calls hooks: what they throw is logged, and nothing else happens. */
-import type { HookName, Hooks } from '../config/hooks.ts'
+import type { HookName, Hooks, ServerProcess } from '../config/hooks.ts'
 import type { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import type { ConnectionListener } from '../server/server-context.ts'
@@ -25,6 +25,11 @@ export class HookCalls {
       this.failed(name, error)
       return undefined
     }
+  }
+
+  /** What the hook throws is for whoever asks. */
+  async health(self: ServerProcess): Promise<void> {
+    await this.hooks.health?.(self)
   }
 
   /** The gateway with the hooks of requests around it; the same one where there are none. */

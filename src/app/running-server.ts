@@ -5,8 +5,9 @@ import type { Settings } from '../config/settings.ts'
 import { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { gatewayFor, type GatewayContext } from '../gateway/own-gateway.ts'
-import { holdServices, type HeldServices } from '../gateway/service.ts'
+import { holdServices, type HeldServices, type Service } from '../gateway/service.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
+import type { ProcessObserver } from '../observe/process-observer.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
 import { HttpServer, type CloseOptions, type Share, type SharedListener } from '../server/http-server.ts'
 import { HookCalls } from './hook-calls.ts'
@@ -20,6 +21,8 @@ export interface ServingOptions {
   /** Sources are watched: services are asked for theirs. */
   readonly watching?: boolean
   readonly share?: Share
+  /** Makes what counts for the admin server. */
+  readonly observe?: ((events: Events) => ProcessObserver) | undefined
   /** Goes around the gateway: what must count requests. */
   readonly around?: (gateway: Gateway) => Gateway
 }
@@ -27,6 +30,8 @@ export interface ServingOptions {
 export class RunningServer {
   readonly events: Events = new Events()
   readonly log: ServerLog
+  /** Undefined where nobody wants to know. */
+  readonly observer: ProcessObserver | undefined
 
   private readonly server: HttpServer
   private readonly settings: Settings
@@ -34,22 +39,29 @@ export class RunningServer {
   private readonly self: ServerProcess
   private readonly context: GatewayContext
   private readonly watching: boolean
+  private running: readonly Service[] = []
   private services: Promise<HeldServices> | undefined
   private disconnect: Promise<Disconnect> | undefined
   private adopted = false
+  /** Called when nothing is served any more, before all else ends. */
+  lastly: (() => Promise<void>) | undefined
+  private stopping = false
+  private endsProcess = false
   private closing: Promise<void> | undefined
 
   /** @throws where the log cannot be written */
   constructor(callable: WSGIApplication, settings: Settings, options: ServingOptions) {
-    const { hooks, self, multiprocess, watching = false, share, around } = options
+    const { hooks, self, multiprocess, watching = false, share, around, observe } = options
     this.settings = settings
     this.self = self
     this.log = serverLog(settings, this.events)
     this.hooks = new HookCalls(hooks, this.events)
     this.context = { settings, events: this.events, multiprocess }
     this.watching = watching
-    const gateway = this.hooks.around(gatewayFor(callable, this.context))
-    this.server = new HttpServer(around === undefined ? gateway : around(gateway), settings, this.events, share)
+    this.observer = observe?.(this.events)
+    const hooked = this.hooks.around(gatewayFor(callable, this.context))
+    const gateway = around === undefined ? hooked : around(hooked)
+    this.server = new HttpServer(this.observer?.around(gateway) ?? gateway, settings, this.events, share)
     const { connectionListener } = this.hooks
     if (connectionListener !== undefined) this.server.observe(connectionListener)
   }
@@ -58,12 +70,27 @@ export class RunningServer {
     return this.server.addresses
   }
 
+  /** It accepts no more. */
+  get draining(): boolean {
+    return this.stopping
+  }
+
   get connections(): number {
     return this.server.connections
   }
 
   get requests(): number {
     return this.server.requests
+  }
+
+  /** What the application has beside it. */
+  get beside(): readonly Service[] {
+    return this.running
+  }
+
+  /** Rejects with why the application says that it cannot do its work. */
+  async checkHealth(): Promise<void> {
+    await this.hooks.health(this.self)
   }
 
   underWay(): readonly string[] {
@@ -79,7 +106,9 @@ export class RunningServer {
     this.disconnect ??= connectPubSub(this.settings, this.events, this.self.role === 'worker')
     await this.disconnect
     this.services ??= holdServices({ ...this.context, watching: this.watching })
-    return (await this.services).sources()
+    const held = await this.services
+    this.running = held.services
+    return held.sources()
   }
 
   /** @param bound called when the sockets are bound, before what the application needs is started: the place to give up privileges */
@@ -90,6 +119,7 @@ export class RunningServer {
       bound?.()
       await this.prepare()
     } catch (error) {
+      await this.lastly?.()
       await this.release()
       throw error
     }
@@ -120,34 +150,41 @@ export class RunningServer {
   }
 
   drain(options: CloseOptions): Promise<void> {
+    this.stopping = true
     return this.server.close(options)
   }
 
   /** When nothing is served any more. */
   async exiting(): Promise<void> {
+    await this.lastly?.()
     await this.release()
     await this.hooks.call('whenExit', this.self)
+    this.observer?.close()
   }
 
   /** Ends what the application had beside it. */
   async release(): Promise<void> {
     // Where they could not be started there are none, and it was said.
+    this.running = []
     const services = await this.services?.catch(() => undefined)
     await services?.release()
     await (await this.disconnect)?.()
     this.disconnect = undefined
   }
 
+  /** Ends what runs, then the process where signals are ours. @param grace seconds; `gracefulTimeout` without it */
+  stop(grace: number = this.settings.gracefulTimeout): void {
+    // A second, quicker stop shortens the first.
+    if (this.closing !== undefined) void this.drain({ grace })
+    else void this.close(grace).then(() => { if (this.endsProcess) process.exit(0) })
+  }
+
   /** TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. USR1 opens the log anew. */
   handleSignals(): void {
-    const stop = (grace: number) => (): void => {
-      // A second, quicker signal shortens the stop.
-      if (this.closing !== undefined) void this.drain({ grace })
-      else void this.close(grace).then(() => process.exit(0))
-    }
-    process.once('SIGTERM', stop(this.settings.gracefulTimeout))
-    process.once('SIGINT', stop(0))
-    process.once('SIGQUIT', stop(0))
+    this.endsProcess = true
+    process.once('SIGTERM', () => this.stop())
+    process.once('SIGINT', () => this.stop(0))
+    process.once('SIGQUIT', () => this.stop(0))
     process.on('SIGUSR1', () => this.events.publish('reopenLogs', {}))
   }
 }

@@ -1,5 +1,6 @@
 /** What an arbiter tells its workers about the application; plain data. */
 import type { ProcessStart } from '../config/process-input.ts'
+import type { LogLevel } from '../observe/admin/control.ts'
 import type { Task } from '../process/messages.ts'
 
 export interface WorkerTask {
@@ -15,6 +16,8 @@ export interface WorkerTask {
   /** Why the application cannot be loaded: answer with that. */
   readonly broken: string | null
   readonly title: string | null
+  /** The least serious lines that are logged, where that was changed since the start. */
+  readonly logLevel: LogLevel | null
 }
 
 export function workerTask(start: ProcessStart, rest: Omit<WorkerTask, 'script' | 'argv' | 'cwd'>): WorkerTask {

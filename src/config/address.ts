@@ -47,6 +47,13 @@ export function formatAddress(address: Address): string {
   }
 }
 
+/** Only who is on this machine can reach it. Of an inherited descriptor that is not known. */
+export function isLoopback(address: Address): boolean {
+  if (address.kind !== 'tcp') return address.kind === 'unix'
+  const { host } = address
+  return host !== null && (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.')))
+}
+
 function tcpAddress(host: string | null, port: string | undefined): Address | undefined {
   if (port === undefined) return { kind: 'tcp', host, port: defaultPort }
   const number = Number(port)

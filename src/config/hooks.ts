@@ -34,6 +34,8 @@ export interface Hooks {
   readonly postFork?: ((worker: ServerProcess) => Result) | undefined
   /** In every process, when it serves. */
   readonly whenReady?: ((process: ServerProcess) => Result) | undefined
+  /** Where a process asks whether it can do its work: not where it throws, or its promise is rejected. For `/readyz`. */
+  readonly health?: ((process: ServerProcess) => Result) | undefined
   /** In every process that ends in order, as the last; waited for. */
   readonly whenExit?: ((process: ServerProcess) => Result) | undefined
   readonly connectionMade?: ((peer: Peer) => Result) | undefined
@@ -50,6 +52,7 @@ export type HookName = keyof Hooks
 export const hookTexts = {
   postFork: '`(worker)`: in a new worker, before the application is loaded; waited for.',
   whenReady: '`(process)`: in the arbiter and in each worker, when it serves.',
+  health: '`(process)`: in each worker, when `/readyz` of the admin server is asked (docs/observability.md): what it throws is why it is not ready.',
   whenExit: '`(process)`: in the arbiter and in each worker that ends in order, as the last; waited for.',
   connectionMade: '`(peer)`: a connection was accepted.',
   connectionLost: '`(peer)`: a connection is closed.',

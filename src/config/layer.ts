@@ -1,5 +1,6 @@
 import type { Settings } from './settings.ts'
 import { SettingsError, shown } from './settings-error.ts'
+import { isLoopback } from './address.ts'
 import { settingNames, table, type SettingName } from './table.ts'
 import { valueTypes, type ValueType } from './value-types.ts'
 
@@ -32,7 +33,15 @@ export function resolveLayers(layers: readonly Layer[]): Resolved {
     }
   }
   // Complete, since the weakest layer has every name; of the right types, since each was read by its own.
-  return Object.freeze({ settings: Object.freeze(settings) as Settings, sources: Object.freeze(sources) as Resolved['sources'] })
+  const resolved = { settings: Object.freeze(settings) as Settings, sources: Object.freeze(sources) as Resolved['sources'] }
+  checkAdmin(resolved)
+  return Object.freeze(resolved)
+}
+
+/** Whoever can reach the admin server can stop this one. @throws {SettingsError} where that is everybody */
+function checkAdmin({ settings: { admin, adminToken }, sources }: Resolved): void {
+  if (admin === null || adminToken !== null || isLoopback(admin)) return
+  throw new SettingsError('admin', sources.admin, 'expected a loopback address or a unix socket, or an adminToken beside it')
 }
 
 /** Reads one value. @throws {SettingsError} for a bad one */
@@ -42,7 +51,7 @@ export function readValue(name: SettingName, given: Given): unknown {
   const type: ValueType<unknown> = valueTypes[row.type]
   const value = type.read(given.raw, row)
   if (value !== undefined) return value
-  throw new SettingsError(name, given.source, `expected ${type.expected(row)}; got ${shown(given.raw)}`)
+  throw new SettingsError(name, given.source, `expected ${type.expected(row)}; got ${row.type === 'secret' ? 'something else' : shown(given.raw)}`)
 }
 
 const defaults: Layer = new Map(settingNames.map((name) => [name, { raw: table[name].default, source: 'default' }]))

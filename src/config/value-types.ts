@@ -34,6 +34,12 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     read: readAddresses,
     print: (value) => value.map(formatAddress).join(','),
   },
+  address: {
+    metavar: 'ADDRESS',
+    expected: () => `${addressForms}, a port from 0 to 65535`,
+    read: (raw) => readAddresses(raw)?.[0],
+    print: formatAddress,
+  },
   seconds: {
     metavar: 'SECONDS',
     expected: () => `seconds from 0 to ${longestWait}, fractions allowed`,
@@ -127,7 +133,16 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     read: readMounts,
     print: formatMounts,
   },
+  secret: {
+    metavar: 'TEXT',
+    expected: () => `${leastSecret} or more printable characters without spaces`,
+    read: (raw) => typeof raw === 'string' && raw.length >= leastSecret && /^[!-~]+$/.test(raw) ? raw : undefined,
+    print: String,
+    show: () => '***',
+  },
 }
+
+const leastSecret = 16
 
 function readRedisUrl(raw: unknown): string | undefined {
   if (typeof raw !== 'string' || !URL.canParse(raw)) return undefined

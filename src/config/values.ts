@@ -3,6 +3,7 @@ import type { Mount } from './mount.ts'
 
 /** What the program gets for a setting of each type. */
 export interface Values {
+  address: Address
   addresses: readonly Address[]
   seconds: number
   count: number
@@ -19,10 +20,12 @@ export interface Values {
   title: string
   redisUrl: string
   mounts: readonly Mount[]
+  secret: string
 }
 
 /** What a program or a config file may give; text, as on the command line, is read too. */
 export interface Inputs {
+  address: string | number
   addresses: string | number | readonly (string | number)[]
   seconds: number
   count: number
@@ -39,6 +42,7 @@ export interface Inputs {
   title: string
   redisUrl: string
   mounts: Readonly<Record<string, string>> | string | readonly string[]
+  secret: string
 }
 
 export type TypeName = keyof Values

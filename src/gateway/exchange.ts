@@ -65,6 +65,8 @@ export interface Exchange {
   readonly clientEnded: boolean
   /** Set by whoever wants to know how long the exchange takes, where nobody has yet, before the application has it. */
   times?: PhaseTimes | undefined
+  /** What the application calls the route that it has found, such as `/users/<id>`: for metrics and logs. */
+  route?: string | undefined
   /**
    * A whole answer at once: the fast path. The server adds `Date`, `Server`, `Content-Length` and what the wire needs.
    * @param status code and reason, `200 OK`

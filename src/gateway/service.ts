@@ -14,9 +14,33 @@ export interface Service {
   start(context: ServiceContext): Promise<void>
   /** Called when no request is left. Resolves when nothing of it runs any more; it may be started again. */
   stop(): Promise<void>
+  processes?(): readonly ServiceProcess[]
+  /** Requests that wait for one of its processes. */
+  waiting?(): number
+  /** @param patience milliseconds, for each process */
+  stacks?(patience: number): Promise<readonly ProcessStacks[]>
   /** Absolute paths of the files that it was made of, as far as they are the user's. */
   sources?(): readonly string[]
 }
+
+/** A process that a service runs, as operators see it; times in seconds, memory in bytes. */
+export type ServiceProcess = {
+  /** Numbers are given once in a process. */
+  readonly number: number
+  readonly pid: number
+  readonly what: string
+  readonly state: 'starting' | 'ready' | 'retiring'
+  /** Requests that it has now, and how many it runs at a time. */
+  readonly busy: number
+  readonly threads: number
+  /** Requests that it was given. */
+  readonly taken: number
+  readonly uptime: number
+  readonly memory: number
+}
+
+/** Where the threads of a process are: text as its language writes it, null where it does not say. */
+export type ProcessStacks = { readonly number: number, readonly pid: number, readonly what: string, readonly text: string | null }
 
 /** A service that cannot be started: the server cannot either. */
 export class ServiceFailure extends Error {
@@ -32,6 +56,7 @@ export class ServiceFailure extends Error {
 
 /** The services of a process, held by a server from before it serves until it has drained. */
 export interface HeldServices {
+  readonly services: readonly Service[]
   sources(): readonly string[]
   /** Those that nobody else holds are stopped, and forgotten. */
   release(): Promise<void>
@@ -73,6 +98,7 @@ export async function holdServices(context: ServiceContext): Promise<HeldService
   }
   let releasing: Promise<void> | undefined
   return {
+    services,
     sources: () => services.flatMap((service) => service.sources?.() ?? []),
     release: () => releasing ??= release(services),
   }

@@ -57,6 +57,8 @@ export interface ErrorStream {
 export interface Connection {
   readonly peer: Peer
   readonly closed: boolean
+  /** The name of the route that answers, such as `/users/<id>`, for metrics and logs; routers set it. One of few, never a client's text. */
+  route?: string | undefined
   /** An interim answer, such as `103 Early Hints`. */
   informational(status: string, headers: Fields): void
   /** `101 Switching Protocols`, or `200` to a `CONNECT`: the raw stream is the application's from here on. It emits `retire` when the server stops. */

@@ -29,7 +29,12 @@ const require = createRequire(import.meta.url)
  */
 export function serverLog(settings: Settings, events: Events): ServerLog {
   let opened: Logger | undefined
-  const logger = (): Logger => opened ??= open(settings, events)
+  let { logLevel } = settings
+  const logger = (): Logger => opened ??= open({ ...settings, logLevel }, events)
+  events.subscribe('logLevel', ({ level }) => {
+    logLevel = level
+    if (opened !== undefined) opened.level = levels[level]
+  })
   if (settings.logFile !== null) logger()
   listen(logger, events)
   return {

@@ -1,6 +1,6 @@
 import type { Events } from '../events.ts'
 import type { Sockets } from './launch.ts'
-import type { Terms } from './messages.ts'
+import type { Json, Terms } from './messages.ts'
 import type { SuccessorLaunch } from './successor.ts'
 import type { WorkerLaunch } from './worker-handle.ts'
 
@@ -23,6 +23,10 @@ export interface ArbiterPlan {
   serving(sockets: Sockets): void
   /** Systemd and the like are told. */
   notify(state: 'reloading' | 'ready' | 'stopping'): void
+  /** What a worker has counted since it started. */
+  reported(worker: number, report: Json): void
+  /** A worker has ended: it reports no more. */
+  departed(worker: number): void
   /** Restart on changes of sources. */
   readonly watching: boolean
   /** Signals are ours. A program that owns its process may keep them. */

@@ -7,7 +7,7 @@ import type { ArbiterPlan } from './arbiter-plan.ts'
 import { balanceWorkers } from './balance-workers.ts'
 import { EventQueue } from './event-queue.ts'
 import { Launch, type Sockets } from './launch.ts'
-import type { BlockedReport, Drain, FromWorker, Published, Terms } from './messages.ts'
+import type { BlockedReport, Drain, Published, Terms } from './messages.ts'
 import { MovedConnections } from './moved-connections.ts'
 import { SignalListener } from './signal-listener.ts'
 import type { Action } from './signals.ts'
@@ -16,13 +16,29 @@ import { staffing } from './staffing.ts'
 import { StartDelay } from './start-delay.ts'
 import { StartFailure } from './start-failure.ts'
 import { Successor } from './successor.ts'
-import { WorkerHandle, type WorkerExit } from './worker-handle.ts'
+import { WorkerHandle, type HeardMessage, type WorkerExit } from './worker-handle.ts'
 import { overdue } from './worker-limits.ts'
 
 const TICK = 1000
 const NOT_WANTED = 'it is not wanted any more'
 /** After a stop silent connections have so long to bring a request that was on its way. Seconds. */
 const SHORT_SILENCE = 0.25
+
+/** How an arbiter is, at this moment. */
+export interface ArbiterFacts {
+  readonly state: 'starting' | 'serving' | 'reloading' | 'stopping'
+  readonly generation: number
+  /** Workers. */
+  readonly wanted: number
+  /** Seconds that an event loop may be blocked. */
+  readonly timeout: number
+  /** Workers since the start. */
+  readonly started: number
+  /** Workers that ended out of order, or were killed. */
+  readonly died: number
+  readonly reloads: number
+  readonly failedReloads: number
+}
 
 export class Arbiter {
   private readonly plan: ArbiterPlan
@@ -42,6 +58,7 @@ export class Arbiter {
   private handedOver = false
   private failure: StartFailure | undefined
   private ended: Promise<void> | undefined
+  private readonly counts = { started: 0, died: 0, reloads: 0, failedReloads: 0 }
 
   constructor(plan: ArbiterPlan) {
     this.plan = plan
@@ -65,6 +82,28 @@ export class Arbiter {
   /** Resolves when all workers have ended, after a stop. */
   get end(): Promise<void> {
     return this.ended ?? Promise.resolve()
+  }
+
+  // For whoever sees and steers from outside ------------------------------------------------------------------------------------------
+
+  /** In the order in which they were started. */
+  get staff(): readonly WorkerHandle[] {
+    return [...this.workers]
+  }
+
+  get facts(): ArbiterFacts {
+    const state = this.phase !== 'running' ? 'stopping' : this.terms === undefined ? 'starting' : this.launch !== undefined ? 'reloading' : 'serving'
+    return { state, generation: this.generation, wanted: this.wanted, timeout: this.terms?.timeout ?? 0, ...this.counts }
+  }
+
+  /** As a signal would. @param by who asks, for the log */
+  order(action: Action, by: string): void {
+    this.post({ type: 'action', action, signal: by })
+  }
+
+  /** @param count how many workers are wanted, 1 or more */
+  scale(count: number, by: string): void {
+    this.post({ type: 'scale', count, by })
   }
 
   /** @param grace seconds; `gracefulTimeout` without it */
@@ -100,6 +139,7 @@ export class Arbiter {
       case 'moved': this.moved.add(event.connection); break
       case 'blocked': this.blocked(event.worker, event.report); break
       case 'exited': this.bury(event.worker, event.exit); break
+      case 'scale': this.want(event.count, event.by); break
       case 'close': this.stop(event.grace ?? this.grace); break
       case 'bound': this.bound(event.launch, event.sockets); break
       case 'changed': this.changed(event.path); break
@@ -125,8 +165,7 @@ export class Arbiter {
       case 'more':
       case 'fewer':
         if (this.terms === undefined) return
-        this.wanted = Math.max(1, this.wanted + (action === 'more' ? 1 : -1))
-        this.note(`${signal}: ${this.wanted} workers are wanted`)
+        this.want(this.wanted + (action === 'more' ? 1 : -1), signal)
         break
       case 'reopenLogs':
         this.plan.events.publish('reopenLogs', {})
@@ -134,6 +173,12 @@ export class Arbiter {
         break
       case 'succeed': this.succeed(signal); break
     }
+  }
+
+  private want(count: number, by: string): void {
+    if (this.phase !== 'running' || this.terms === undefined) return
+    this.wanted = Math.max(1, count)
+    this.note(`${by}: ${this.wanted} workers are wanted`)
   }
 
   // Launches: the first start, and reloads --------------------------------------------------------------------------------------------
@@ -204,6 +249,7 @@ export class Arbiter {
       this.plan.serving(sockets)
       this.onServing()
     } else {
+      this.counts.reloads++
       this.note(`reloaded: ${launch.workers.size} new workers serve`)
     }
     this.plan.notify('ready')
@@ -222,6 +268,7 @@ export class Arbiter {
       return
     }
     if (this.sockets !== undefined) this.plan.settle(this.sockets)
+    this.counts.failedReloads++
     this.plan.events.publish('failure', { text: `the reload is given up, the old version goes on: ${why}` })
     this.plan.notify('ready')
     if (launch.again) this.reload('asked for meanwhile')
@@ -238,6 +285,7 @@ export class Arbiter {
       exited: (from, exit) => this.post({ type: 'exited', worker: from, exit }),
     })
     this.workers.add(worker)
+    this.counts.started++
     return worker
   }
 
@@ -246,7 +294,7 @@ export class Arbiter {
     for (const worker of this.workers) if (worker !== from) worker.pass(message)
   }
 
-  private hear(worker: WorkerHandle, message: Exclude<FromWorker, Published>): void {
+  private hear(worker: WorkerHandle, message: HeardMessage): void {
     if (!this.workers.has(worker)) return
     switch (message.type) {
       case 'loaded':
@@ -269,7 +317,13 @@ export class Arbiter {
       case 'alive':
         worker.lastAlive = performance.now()
         worker.connections = message.connections
+        worker.requests = message.requests
+        worker.memory = message.memory
+        if (message.report !== null) this.plan.reported(worker.id, message.report)
         this.balance()
+        break
+      case 'last':
+        this.plan.reported(worker.id, message.report)
         break
       case 'worn':
         if (worker.worn || worker.state !== 'ready') break
@@ -299,6 +353,7 @@ export class Arbiter {
 
   private bury(worker: WorkerHandle, exit: WorkerExit): void {
     this.workers.delete(worker)
+    this.plan.departed(worker.id)
     this.balance()
     const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`
     if (this.phase === 'stopping' || (worker.state === 'retiring' && exit.code === 0)) return
@@ -312,6 +367,7 @@ export class Arbiter {
       return
     }
     if (worker.killedFor === NOT_WANTED) return
+    this.counts.died++
     this.plan.events.publish('failure', { text: said })
     if (worker.state === 'retiring') return
     this.delay(worker, exit)

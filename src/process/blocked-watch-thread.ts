@@ -1,11 +1,14 @@
-/** The thread of blocked-watch.ts. It reports to the arbiter through descriptor 4, and does not judge: that the arbiter does. */
-import { writeSync } from 'node:fs'
+/**
+ * The thread of blocked-watch.ts. It reports to the arbiter through descriptor 4, and does not judge: that the arbiter does.
+ * What comes from there is a ticket's number: the arbiter asks where the loop is now.
+ */
 import { Session, type Debugger } from 'node:inspector'
+import { Socket } from 'node:net'
 import { workerData } from 'node:worker_threads'
-import { WITNESS, type Place, type WatchData, type Witness } from './blocked-watch.ts'
-import type { BlockedReport } from './messages.ts'
+import { lookTime, WITNESS, type Place, type WatchData, type Witness } from './blocked-watch.ts'
+import type { BlockedReport, StackReport } from './messages.ts'
 
-const REPORTS = 4
+const arbiter = new Socket({ fd: 4 })
 /** The main thread answers at once where it is in JavaScript; milliseconds. */
 const ANSWER = 1500
 
@@ -26,21 +29,50 @@ setInterval(() => {
     seen = beat
     since = now
     reported = false
-  } else if (!reported && now - since >= limit * 1000) {
+  } else if (limit > 0 && !reported && now - since >= limit * 1000) {
     reported = true
     void report(Math.round((now - since) / 100) / 10)
   }
-}, Math.min(500, (limit * 1000) / 8))
+}, lookTime(limit))
 
-async function report(blocked: number): Promise<void> {
-  const found = await look()
-  // The loop has come to life again meanwhile: nothing to report.
-  if (Atomics.load(counter, 0) !== seen) return
-  const line: BlockedReport = { blocked, ...found }
-  writeSync(REPORTS, `${JSON.stringify(line)}\n`)
+let asked = ''
+arbiter.setEncoding('latin1')
+arbiter.on('error', () => undefined) // the arbiter is gone: nobody asks, and nobody hears
+arbiter.on('data', (text: string) => {
+  const lines = (asked + text).split('\n')
+  asked = lines.pop() as string
+  for (const line of lines) void answer(Number(line))
+})
+arbiter.unref()
+
+/** One session at a time: two would both see the pause of one. */
+let turn: Promise<unknown> = Promise.resolve()
+
+function lookInTurn(): Promise<Found> {
+  const found = turn.then(look)
+  turn = found
+  return found
 }
 
-async function look(): Promise<Omit<BlockedReport, 'blocked'>> {
+async function answer(ticket: number): Promise<void> {
+  const { stack } = await lookInTurn()
+  say({ ticket, stack })
+}
+
+function say(line: BlockedReport | StackReport): void {
+  arbiter.write(`${JSON.stringify(line)}\n`)
+}
+
+async function report(blocked: number): Promise<void> {
+  const { stack, requests } = await lookInTurn()
+  // The loop has come to life again meanwhile: nothing to report.
+  if (Atomics.load(counter, 0) !== seen) return
+  say({ blocked, stack, requests })
+}
+
+type Found = Omit<BlockedReport, 'blocked'>
+
+async function look(): Promise<Found> {
   const session = new Session()
   try {
     (session as unknown as Newer).connectToMainThread()

@@ -18,8 +18,13 @@ export type Witness = (places: readonly Place[]) => { readonly requests: readonl
 
 export interface WatchData {
   readonly beats: SharedArrayBuffer
-  /** Seconds. */
+  /** Seconds; 0: it only answers where the loop is. */
   readonly limit: number
+}
+
+/** Between two looks, in milliseconds. */
+export function lookTime(limit: number): number {
+  return limit === 0 ? 500 : Math.min(500, (limit * 1000) / 8)
 }
 
 export class BlockedWatch {
@@ -29,7 +34,7 @@ export class BlockedWatch {
   private constructor(limit: number) {
     const beats = new SharedArrayBuffer(4)
     const counter = new Int32Array(beats)
-    this.timer = setInterval(() => Atomics.add(counter, 0, 1), Math.min(500, (limit * 1000) / 8))
+    this.timer = setInterval(() => Atomics.add(counter, 0, 1), lookTime(limit))
     this.timer.unref()
     const workerData: WatchData = { beats, limit }
     // Little memory: it does next to nothing.
@@ -42,7 +47,7 @@ export class BlockedWatch {
   }
 
   /**
-   * @param limit seconds that the loop may be blocked
+   * @param limit seconds that the loop may be blocked; 0 for any time
    * @param underWay tells which requests are being handled
    * @returns undefined where a debugger is attached: who stands at a breakpoint is not blocked
    */

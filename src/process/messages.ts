@@ -32,6 +32,8 @@ export type ToWorker =
   /** The fewest connections that any other worker has; null where there is no other. */
   | { readonly type: 'others', readonly connections: number | null }
   | { readonly type: 'reopenLogs' }
+  /** Asks what only `app/` understands; `told` answers it. */
+  | { readonly type: 'ask', readonly ticket: number, readonly question: Json }
   | Published
   /** So many published messages were not passed on, because this worker did not take those before. */
   | { readonly type: 'unheard', readonly messages: number }
@@ -50,6 +52,18 @@ export interface Terms {
   readonly addresses: readonly string[]
   readonly timeout: number
   readonly gracefulTimeout: number
+  /** The arbiter may want to know where its event loop is: its thread runs whatever `timeout` says. */
+  readonly observed: boolean
+}
+
+/** Said each second, and when many connections have come. Memory in bytes. */
+export interface Alive {
+  readonly type: 'alive'
+  readonly connections: number
+  readonly requests: number
+  readonly memory: number
+  /** What it has counted, for `app/`; null where nobody wants to know, and between two beats. */
+  readonly report: Json
 }
 
 export type FromWorker =
@@ -59,7 +73,11 @@ export type FromWorker =
   | { readonly type: 'ready' }
   /** It cannot start; it ends with `status`. */
   | { readonly type: 'failed', readonly status: number, readonly text: string }
-  | { readonly type: 'alive', readonly connections: number, readonly requests: number, readonly memory: number }
+  | Alive
+  /** The answer to `ask`. */
+  | { readonly type: 'told', readonly ticket: number, readonly answer: Json }
+  /** What it has counted, when it ends in order. */
+  | { readonly type: 'last', readonly report: Json }
   /** It wants to be replaced, and goes on serving until it is. */
   | { readonly type: 'worn', readonly reason: string }
   | { readonly type: 'draining', readonly connections: number }
@@ -76,6 +94,13 @@ export interface BlockedReport {
   /** Null where the loop is not in JavaScript. */
   readonly stack: string | null
   readonly requests: readonly string[]
+}
+
+/** What the thread of a worker answers through the same pipe to a line that has a ticket's number. */
+export interface StackReport {
+  readonly ticket: number
+  /** Null where the loop is not in JavaScript. */
+  readonly stack: string | null
 }
 
 /** Between a command and the daemon, or an arbiter and the successor, that it started. */

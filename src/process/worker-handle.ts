@@ -1,7 +1,8 @@
 /** A worker as the arbiter sees it: facts and messages. It lives in the arbiter's process and decides nothing. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import type { Readable } from 'node:stream'
-import type { BlockedReport, Drain, FromWorker, Published, Task, ToWorker } from './messages.ts'
+import type { Duplex } from 'node:stream'
+import type { BlockedReport, Drain, FromWorker, Json, Published, StackReport, Task, ToWorker } from './messages.ts'
+import { Questions } from './questions.ts'
 import { PublishBacklog } from './publish-backlog.ts'
 
 /** `loaded`: waits for the sockets. `retiring`: was told to drain. */
@@ -31,8 +32,11 @@ export interface Connection {
   close(): void
 }
 
+/** What is not an answer, nor for others. */
+export type HeardMessage = Exclude<FromWorker, Published | { type: 'told' }>
+
 export interface WorkerListener {
-  message(worker: WorkerHandle, message: Exclude<FromWorker, Published>): void
+  message(worker: WorkerHandle, message: HeardMessage): void
   /** For every other worker; it changes nothing here. */
   published(worker: WorkerHandle, message: Published): void
   /** A silent connection, as the system's handle. */
@@ -50,6 +54,9 @@ export class WorkerHandle {
   readyAt: number | null = null
   lastAlive = 0
   connections = 0
+  requests = 0
+  /** Resident, in bytes. */
+  memory = 0
   /** It has many connections and accepts none for the moment. */
   paused = false
   /** It asked to be replaced. */
@@ -60,6 +67,8 @@ export class WorkerHandle {
   killedFor: string | null = null
   /** What it said when it could not start. */
   failure: { readonly status: number, readonly text: string } | null = null
+  private readonly asked = new Questions<Json>()
+  private readonly stacksAsked = new Questions<string | null>()
   private readonly backlog = new PublishBacklog((message, sent) => this.send(message, undefined, sent))
 
   constructor(id: number, generation: number, launch: WorkerLaunch, listener: WorkerListener) {
@@ -73,12 +82,15 @@ export class WorkerHandle {
     const exited = (exit: WorkerExit): void => {
       if (over) return
       over = true
+      this.asked.giveUp()
+      this.stacksAsked.giveUp()
       listener.exited(this, exit)
     }
     this.child.on('message', (message: FromWorker, handle: unknown) => {
       if (message.type === 'publish') listener.published(this, message)
       // Behind what the other workers' pipes hold by now.
       else if (message.type === 'flush') setImmediate(() => this.send({ type: 'flushed' }))
+      else if (message.type === 'told') this.asked.answer(message.ticket, message.answer)
       else if (message.type !== 'moved') listener.message(this, message)
       // A handle is missing where the client was gone before it could be passed.
       else if (handle !== undefined) listener.moved(handle as Connection)
@@ -94,7 +106,10 @@ export class WorkerHandle {
       this.failure = { status: 1, text: `cannot start ${launch.program}: ${error.message}` }
       exited({ code: 1, signal: null })
     })
-    readReports(this.child.stdio[4] as Readable | null, (report) => listener.blocked(this, report))
+    readReports(this.reports, (report) => {
+      if ('ticket' in report) this.stacksAsked.answer(report.ticket, report.stack)
+      else listener.blocked(this, report)
+    })
     this.send({ type: 'begin', id, task: launch.task })
   }
 
@@ -104,6 +119,26 @@ export class WorkerHandle {
 
   get serving(): boolean {
     return this.state === 'ready'
+  }
+
+  /**
+   * Asks its program. Undefined where it does not answer in time.
+   * @param patience milliseconds
+   */
+  ask(question: Json, patience: number): Promise<Json | undefined> {
+    return this.asked.ask(patience, (ticket) => this.send({ type: 'ask', ticket, question }))
+  }
+
+  /**
+   * Where its event loop is, as its thread sees it; null where it is not in JavaScript, undefined where nobody answers.
+   * @param patience milliseconds
+   */
+  stack(patience: number): Promise<string | null | undefined> {
+    return this.stacksAsked.ask(patience, (ticket) => { this.reports?.write(`${ticket}\n`) })
+  }
+
+  private get reports(): Duplex | null {
+    return this.child.stdio[4] as Duplex | null
   }
 
   open(sockets: readonly SharedSocket[]): void {
@@ -148,7 +183,7 @@ export class WorkerHandle {
   }
 }
 
-function readReports(pipe: Readable | null, report: (report: BlockedReport) => void): void {
+function readReports(pipe: Duplex | null, report: (report: BlockedReport | StackReport) => void): void {
   if (pipe === null) return
   let text = ''
   pipe.setEncoding('utf8')
@@ -156,6 +191,6 @@ function readReports(pipe: Readable | null, report: (report: BlockedReport) => v
   pipe.on('data', (piece: string) => {
     const lines = (text + piece).split('\n')
     text = lines.pop() as string
-    for (const line of lines) report(JSON.parse(line) as BlockedReport)
+    for (const line of lines) report(JSON.parse(line) as BlockedReport | StackReport)
   })
 }

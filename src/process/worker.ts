@@ -2,7 +2,7 @@
  * A worker's own view: it does what the arbiter tells it, says how it is, and ends in order when the arbiter is gone. What it
  * serves is the program's business. Messages are taken one after the other.
  */
-import type { Drain, FromWorker, Task, Terms, ToWorker } from './messages.ts'
+import type { Drain, FromWorker, Json, Task, Terms, ToWorker } from './messages.ts'
 import type { BlockedWatch } from './blocked-watch.ts'
 
 /** A socket as it came from the arbiter. */
@@ -46,6 +46,10 @@ export interface WorkerProgram {
   underWay(): readonly string[]
   othersHave(connections: number | null): void
   reopenLogs(): void
+  /** What it has counted so far; null where nobody wants to know. */
+  report(): Json
+  /** What the arbiter asks. A rejection counts as no answer. */
+  answer(question: Json): Promise<Json>
   /** How the process ends for an error, and what is said of it. */
   describe(error: unknown): { readonly status: number, readonly text: string }
 }
@@ -85,6 +89,7 @@ class Worker {
       if (message.type === 'drain') this.drain(message)
       else if (message.type === 'socket') this.sockets.push({ address: message.address, handle })
       else if (message.type === 'connection') this.program.take(handle)
+      else if (message.type === 'ask') void this.answer(message.ticket, message.question)
       // src/process/publish-channel.ts hears those.
       else if (message.type === 'publish' || message.type === 'unheard' || message.type === 'flushed') return
       else this.queue = this.queue.then(() => this.take(message)).catch((error: unknown) => this.fail(error))
@@ -100,14 +105,14 @@ class Worker {
     process.on('SIGUSR1', () => this.program.reopenLogs())
   }
 
-  private async take(message: Exclude<ToWorker, { type: 'drain' | 'socket' | 'connection' | 'publish' | 'unheard' | 'flushed' }>): Promise<void> {
+  private async take(message: Exclude<ToWorker, { type: 'drain' | 'socket' | 'connection' | 'ask' | 'publish' | 'unheard' | 'flushed' }>): Promise<void> {
     switch (message.type) {
       case 'begin': {
         const loaded = await this.program.load(message.task, message.id, (reason) => this.say({ type: 'worn', reason }))
         this.terms = loaded.terms
         this.say({ type: 'loaded', ...loaded })
         // While the sockets are on their way.
-        if ((loaded.terms?.timeout ?? 0) > 0) this.watching = import('./blocked-watch.ts')
+        if (loaded.terms !== null && (loaded.terms.timeout > 0 || loaded.terms.observed)) this.watching = import('./blocked-watch.ts')
         break
       }
       case 'serve': {
@@ -134,19 +139,19 @@ class Worker {
   }
 
   private beat(): void {
-    this.alive = setInterval(() => this.report(), ALIVE)
+    this.alive = setInterval(() => this.report(this.program.report()), ALIVE)
   }
 
-  private report(): void {
+  private report(counted: Json): void {
     const { connections, requests } = this.program.figures()
     this.reported = connections
     this.reportedAt = performance.now()
-    this.say({ type: 'alive', connections, requests, memory: process.memoryUsage.rss() })
+    this.say({ type: 'alive', connections, requests, memory: process.memoryUsage.rss(), report: counted })
   }
 
   /** Between two beats the arbiter is told of many new connections only: it balances them. */
   private accepted(open: number): void {
-    if (open - this.reported >= Math.max(STEP, this.reported / 8) && performance.now() - this.reportedAt > PAUSE) this.report()
+    if (open - this.reported >= Math.max(STEP, this.reported / 8) && performance.now() - this.reportedAt > PAUSE) this.report(null)
   }
 
   private drain(how: Drain): void {
@@ -157,7 +162,7 @@ class Worker {
       void program.drain(how, move)
       return
     }
-    this.draining = program.drain(how, move).then(() => program.ended()).then(() => this.exit(0), (error: unknown) => this.fail(error))
+    this.draining = program.drain(how, move).then(() => program.ended()).then(() => this.leave()).then(() => this.exit(0), (error: unknown) => this.fail(error))
   }
 
   /** The arbiter is gone without a word: nobody will replace what ends here, so what runs is finished. */
@@ -174,6 +179,21 @@ class Worker {
       if (!process.connected) return resolve()
       process.send?.({ type: 'moved' } satisfies FromWorker, connection as never, {}, () => resolve())
     })
+  }
+
+  private async answer(ticket: number, question: Json): Promise<void> {
+    try {
+      this.say({ type: 'told', ticket, answer: await this.program.answer(question) })
+    } catch {
+      // Whoever asked hears that there is no answer by waiting in vain.
+    }
+  }
+
+  /** What was counted since the last beat is not lost. */
+  private leave(): Promise<void> {
+    const report = this.program.report()
+    if (report === null || !process.connected) return Promise.resolve()
+    return new Promise((resolve) => process.send?.({ type: 'last', report } satisfies FromWorker, () => resolve()))
   }
 
   private fail(error: unknown): void {

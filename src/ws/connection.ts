@@ -1,5 +1,6 @@
 /** One connection, as its handler sees it; and what a handler is. */
 import type { Duplex } from 'node:stream'
+import { webSocketCounts, type WebSocketCounts } from '../gateway/web-socket-counts.ts'
 import type { Environ } from '../gateway/wsgi.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { messageFrame } from './frame.ts'
@@ -50,6 +51,8 @@ export class WebSocketConnection implements Watched {
 
   readonly #init: ConnectionInit
   readonly #turns: Turns
+  /** A client's connections are not the server's. */
+  readonly #counts: WebSocketCounts | undefined
   #drained: Promise<void> | undefined
   #cut: string | undefined
 
@@ -66,6 +69,7 @@ export class WebSocketConnection implements Watched {
       idle.remove(this)
       this.#turns.add(() => handler.onClose?.(this, code, reason.length === 0 ? this.#cut ?? '' : reason.toString()))
     })
+    if (init.request !== null) this.#count(this.#counts = webSocketCounts())
     idle.add(this)
     if (handler.onOpen !== undefined) this.#turns.add(() => handler.onOpen?.(this))
   }
@@ -106,6 +110,7 @@ export class WebSocketConnection implements Watched {
    * @returns nothing, or where the other side is slow a promise of when to go on; it is never rejected
    */
   write(message: string | Uint8Array): Promise<void> | undefined {
+    if (this.#counts !== undefined) this.#counts.sent++
     if (typeof message !== 'string' && !(message instanceof Uint8Array)) {
       throw new TypeError('a message is a string or bytes: JSON.stringify() makes a string of anything else')
     }
@@ -167,8 +172,15 @@ export class WebSocketConnection implements Watched {
 
   // ---------------------------------------------------------------------------------------------------------------------------------
 
+  #count(counts: WebSocketCounts): void {
+    counts.open++
+    counts.opened++
+    this.#init.socket.once('close', () => { counts.open-- })
+  }
+
   #message(data: Buffer, isBinary: boolean): void {
     const { handler } = this.#init
+    if (this.#counts !== undefined) this.#counts.received++
     this.seen = true
     // What comes after our own close frame is for nobody.
     if (!this.open) return

@@ -67,6 +67,7 @@ export class H1Exchange {
   begun = false
   closed = false
   times: PhaseTimes | undefined = undefined
+  route: string | undefined = undefined
 
   private readonly connection: ExchangeOwner
   private framing: AnswerFraming = 'none'

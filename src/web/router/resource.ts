@@ -11,6 +11,8 @@ import type { ResponseWrapper, StoredHandler } from './handler.ts'
 
 export interface ResourceInit {
   readonly app: AppHandler
+  /** The full rule. */
+  readonly route: string
   /** The names of all variables of the full rule, in their order. */
   readonly names: readonly string[]
   /** By method, as they were given. */
@@ -26,6 +28,8 @@ export class Resource {
   readonly allowed: readonly string[]
   /** The router. */
   readonly app: AppHandler
+  /** The full rule: what metrics and logs call it. */
+  readonly route: string
   readonly #names: readonly string[]
   readonly #handlers: ReadonlyMap<string, StoredHandler>
   readonly #contentTypes: readonly string[] | undefined
@@ -38,6 +42,7 @@ export class Resource {
     if (get !== undefined && !handlers.has('HEAD')) handlers.set('HEAD', get)
     this.allowed = [...handlers.keys(), ...(handlers.has('OPTIONS') ? [] : ['OPTIONS'])].sort()
     this.app = init.app
+    this.route = init.route
     this.#names = init.names
     this.#handlers = handlers
     this.#contentTypes = init.contentTypes

@@ -206,7 +206,11 @@ export class Router<Rule extends string = string> extends RouterMethods<Rule> {
     // A mounted application may be asked without a path, and then means its root.
     const found = table.find(path === '' ? '/' : path)
     if (found === undefined) return this.#missed(environ, table)
-    if (found.target instanceof Resource) return found.target.respond(environ, found.values)
+    if (found.target instanceof Resource) {
+      const connection = environ['pulsar.connection'] as Environ['pulsar.connection'] | undefined
+      if (connection !== undefined) connection.route = found.target.route
+      return found.target.respond(environ, found.values)
+    }
     return found.target.respond(environ, startResponse, found.length)
   }
 
@@ -288,7 +292,7 @@ export class Router<Rule extends string = string> extends RouterMethods<Rule> {
   #makeResource(full: Route<string, string>): Resource {
     this.#settle()
     return new Resource({
-      app: this, names: full.orderedVariables, handlers: this.#handlers,
+      app: this, route: full.path, names: full.orderedVariables, handlers: this.#handlers,
       contentTypes: this.getParam('responseContentTypes'), wrapper: this.getParam('responseWrapper'),
     })
   }

@@ -1,0 +1,31 @@
+/** A server without workers runs its admin server itself: it is answered for as long as the event loop is free. */
+import type { Address } from '../../config/address.ts'
+import type { Config, Settings } from '../../config/settings.ts'
+import type { WSGIApplication } from '../../gateway/wsgi.ts'
+import { urlOf } from '../../server/http-server.ts'
+import { RunningServer, type ServingOptions } from '../running-server.ts'
+import { version } from '../version.ts'
+import { startAdminServer } from './admin-server.ts'
+import { observing } from './observing.ts'
+import { OwnControl } from './own-control.ts'
+
+/** @throws {Error} (a rejection) naming the address, with Node's `code`, where it cannot be had */
+export async function withAdminServer(
+  callable: WSGIApplication, settings: Settings & { readonly admin: Address }, options: ServingOptions, sources: Config['sources'] | null,
+): Promise<RunningServer> {
+  const server = new RunningServer(callable, settings, { ...options, observe: observing(callable) })
+  const control = new OwnControl({
+    server, settings, sources, version: version(), addresses: () => server.addresses.map(urlOf), stop: (grace) => server.stop(grace),
+  })
+  try {
+    const admin = await startAdminServer({ settings, control, events: server.events, patient: false })
+    server.lastly = async () => {
+      control.close()
+      await admin.close()
+    }
+  } catch (error) {
+    control.close()
+    throw error
+  }
+  return server
+}

@@ -1,0 +1,146 @@
+/** Counts requests. On the way of every request: typed arrays, nothing is made for one. */
+import { causes, type CauseName } from '../../http/causes.ts'
+import type { Phases } from '../../http/phases.ts'
+import { bounds, bucketOf } from './buckets.ts'
+import type { Family, Series } from './families.ts'
+
+/** What is no method of these is `other`: clients choose names. */
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT', 'TRACE', 'other']
+const methodIndex: ReadonlyMap<string, number> = new Map(METHODS.map((name, i) => [name, i]))
+const OTHER = METHODS.length - 1
+/** Different statuses that are told apart; the rest share the last. */
+const STATUSES = 64
+/** Different routes that are told apart; the rest are `other`. */
+const ROUTES = 500
+
+const PHASES: readonly (keyof Phases)[] = ['body', 'queue', 'application', 'write']
+const SLOTS = bounds.length + 1
+const causeNames = Object.keys(causes) as CauseName[]
+const causeIndex: ReadonlyMap<CauseName, number> = new Map(causeNames.map((name, i) => [name, i]))
+
+export class RequestCounters {
+  private readonly kind: string
+  private readonly routes = new Map<string, Float64Array>()
+  private lastRoute = ''
+  private lastTable: Float64Array
+  /** Slot by status; 0 is for none, slots are given as statuses are met. */
+  private readonly slots = new Uint8Array(600)
+  private readonly statuses: number[] = [0]
+  private readonly phases = PHASES.map(() => new Float64Array(SLOTS + 1))
+  private readonly whole = new Float64Array(SLOTS + 1)
+  private readonly refused = new Float64Array(causeNames.length)
+  private sent = 0
+  private received = 0
+
+  /** @param kind of the application: `wsgi`, `python` and the like */
+  constructor(kind: string) {
+    this.kind = kind
+    this.lastTable = this.tableOf('')
+  }
+
+  /**
+   * A request is over.
+   * @param status 0 where none was sent
+   * @param route the route's name; empty where the application has told none
+   */
+  count(method: string, status: number, route: string): void {
+    const table = route === this.lastRoute ? this.lastTable : this.switchTo(route)
+    const at = (methodIndex.get(method) ?? OTHER) * STATUSES + ((this.slots[status] as number) || this.slotOf(status))
+    table[at] = (table[at] as number) + 1
+  }
+
+  /** Its times. */
+  time(phases: Phases): void {
+    let whole = 0
+    for (let i = 0; i < PHASES.length; i++) {
+      const seconds = phases[PHASES[i] as keyof Phases] / 1000
+      whole += seconds
+      add(this.phases[i] as Float64Array, seconds)
+    }
+    add(this.whole, whole)
+  }
+
+  /** Bytes of bodies. */
+  bytes(received: number, sent: number): void {
+    this.received += received
+    this.sent += sent
+  }
+
+  /** An answer that the server made itself, or a cut. */
+  refuse(cause: CauseName): void {
+    const at = causeIndex.get(cause) as number
+    this.refused[at] = (this.refused[at] as number) + 1
+  }
+
+  families(): readonly Family[] {
+    return [
+      {
+        name: 'pulsar_requests_total', type: 'counter', help: 'Requests that are over; status 0: none was sent.',
+        labels: ['method', 'status', 'route', 'kind'], series: this.requests(),
+      },
+      {
+        name: 'pulsar_request_phase_seconds', type: 'histogram', labels: ['phase'], bounds, series:
+          PHASES.map((name, i) => [[name], [...this.phases[i] as Float64Array]]),
+        help: 'How long requests were in each phase: body, queue (for a Python worker), application, write.',
+      },
+      {
+        name: 'pulsar_request_duration_seconds', type: 'histogram', labels: [], bounds, series: [[[], [...this.whole]]],
+        help: 'How long requests took, from their head to the end of the answer.',
+      },
+      counter('pulsar_request_body_bytes_total', 'Bytes of the bodies of requests, as far as their length was announced.', this.received),
+      counter('pulsar_response_body_bytes_total', 'Bytes of the bodies of answers.', this.sent),
+      {
+        name: 'pulsar_refused_total', type: 'counter', labels: ['cause'], help: 'Answers that the server made itself, and cuts, by cause (docs/errors.md).',
+        series: causeNames.flatMap((name, i): Series[] => this.refused[i] === 0 ? [] : [[[name], [this.refused[i] as number]]]),
+      },
+    ]
+  }
+
+  private requests(): Series[] {
+    const series: Series[] = []
+    for (const [route, table] of this.routes) {
+      for (let at = 0; at < table.length; at++) {
+        if (table[at] === 0) continue
+        const method = METHODS[Math.floor(at / STATUSES)] as string
+        const slot = at % STATUSES
+        const status = slot === STATUSES - 1 ? 'other' : String(this.statuses[slot])
+        series.push([[method, status, route, this.kind], [table[at] as number]])
+      }
+    }
+    return series
+  }
+
+  private switchTo(route: string): Float64Array {
+    this.lastRoute = route
+    return this.lastTable = this.tableOf(route)
+  }
+
+  private tableOf(route: string): Float64Array {
+    const name = this.routes.has(route) || this.routes.size < ROUTES ? route : 'other'
+    let table = this.routes.get(name)
+    if (table === undefined) this.routes.set(name, table = new Float64Array(METHODS.length * STATUSES))
+    return table
+  }
+
+  private slotOf(status: number): number {
+    if (status === 0) return 0
+    const slot = Math.min(this.statuses.length, STATUSES - 1)
+    if (slot < STATUSES - 1) this.statuses.push(status)
+    this.slots[status] = slot
+    return slot
+  }
+}
+
+export function counter(name: string, help: string, value: number): Family {
+  return { name, type: 'counter', help, labels: [], series: [[[], [value]]] }
+}
+
+export function gauge(name: string, help: string, value: number): Family {
+  return { name, type: 'gauge', help, labels: [], series: [[[], [value]]] }
+}
+
+function add(counts: Float64Array, seconds: number): void {
+  const at = bucketOf(seconds)
+  counts[at] = (counts[at] as number) + 1
+  counts[SLOTS] = (counts[SLOTS] as number) + seconds
+}
