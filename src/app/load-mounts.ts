@@ -2,7 +2,7 @@
 import type { Mount } from '../config/mount.ts'
 import type { Exchange, Gateway } from '../gateway/exchange.ts'
 import { pathInfo } from '../gateway/environ.ts'
-import { gatewayFor, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
+import { applicationKind, gatewayFor, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { wsgiGateway } from '../gateway/wsgi-gateway.ts'
 import { isBelow, mount } from '../web/mount.ts'
@@ -30,7 +30,9 @@ export async function loadMounts(mounts: readonly Mount[], cwd: string): Promise
 export function mountedApplication(applications: readonly Mounted[]): ApplicationWithGateway {
   const longestFirst = [...applications].sort((a, b) => b.prefix.length - a.prefix.length)
   const callable = mount(Object.fromEntries(longestFirst.map(({ prefix, application }) => [`${prefix}/`, application])))
-  return Object.assign(callable.bind(null), { [ownGateway]: (context: GatewayContext) => mountedGateway(longestFirst, callable, context) })
+  return Object.assign(callable.bind(null), {
+    [ownGateway]: (context: GatewayContext) => mountedGateway(longestFirst, callable, context), [applicationKind]: 'mount',
+  })
 }
 
 function mountedGateway(applications: readonly Mounted[], callable: WSGIApplication, context: GatewayContext): Gateway {

@@ -16,9 +16,18 @@ export interface GatewayContext {
 /** The property that has the gateway's maker. By name, because the application may be of another copy of this package. */
 export const ownGateway: unique symbol = Symbol.for('pulsar.ownGateway')
 
+/** The property that says what an application is, for metrics: `python`, `fetch`. Without it, `wsgi`. */
+export const applicationKind: unique symbol = Symbol.for('pulsar.applicationKind')
+
 /** A WSGI callable, for whoever calls it as one, that a server need not call. */
 export interface ApplicationWithGateway extends WSGIApplication {
   readonly [ownGateway]: (context: GatewayContext) => Gateway
+  readonly [applicationKind]?: string
+}
+
+/** What an application is, for metrics. */
+export function kindOf(application: WSGIApplication): string {
+  return (application as Partial<ApplicationWithGateway>)[applicationKind] ?? 'wsgi'
 }
 
 /** The application's own gateway, else the one that calls it as PEP 3333 says. */

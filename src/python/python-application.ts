@@ -3,7 +3,7 @@ import { unlink } from 'node:fs'
 import { resolve } from 'node:path'
 import { Events } from '../events.ts'
 import type { Closing, Exchange } from '../gateway/exchange.ts'
-import { ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
+import { applicationKind, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
 import { registerService } from '../gateway/service.ts'
 import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
 import { errorAnswer } from '../gateway/error-answer.ts'
@@ -32,7 +32,7 @@ export function python(target: string, options: PythonOptions = {}): WSGIApplica
     registerService(service)
     return pythonGateway(service, context)
   }
-  return Object.assign(application, { [ownGateway]: gateway })
+  return Object.assign(application, { [ownGateway]: gateway, [applicationKind]: 'python' })
 }
 
 async function call(service: PythonService, environ: Environ, startResponse: StartResponse): Promise<WSGIBody> {

@@ -1,10 +1,10 @@
 import type { Events } from '../../events.ts'
-import { ownGateway } from '../../gateway/own-gateway.ts'
+import { kindOf } from '../../gateway/own-gateway.ts'
 import type { WSGIApplication } from '../../gateway/wsgi.ts'
 import { ProcessObserver } from '../../observe/process-observer.ts'
 
 /** What counts the requests of an application. */
 export function observing(application: WSGIApplication): (events: Events) => ProcessObserver {
-  const kind = ownGateway in application ? 'python' : 'wsgi'
+  const kind = kindOf(application)
   return (events) => new ProcessObserver(events, kind)
 }

@@ -1,5 +1,5 @@
 /** A fetch handler as a WSGI application: served directly where a server has it bare, else called with an environ. */
-import { ownGateway, type ApplicationWithGateway, type GatewayContext } from '../own-gateway.ts'
+import { applicationKind, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../own-gateway.ts'
 import type { Exchange, Gateway } from '../exchange.ts'
 import { registerService } from '../service.ts'
 import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../wsgi.ts'
@@ -44,7 +44,7 @@ export function fromFetch(handler: FetchHandler | FetchApplication, options: Fet
     registerService(served.background)
     return fetchGateway(served, context)
   }
-  return Object.assign(callable, { [ownGateway]: gateway })
+  return Object.assign(callable, { [ownGateway]: gateway, [applicationKind]: 'fetch' })
 }
 
 /** A handler with what belongs to it. */
