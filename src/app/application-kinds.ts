@@ -1,6 +1,7 @@
 /** The kinds of application that a TARGET may export, each made a WSGI application. A new kind is a row. */
 import type { Settings } from '../config/settings.ts'
 import type { FetchApplication } from '../gateway/adapters/fetch-handler.ts'
+import { isNodeApplication, nodeTarget, type NodeApplication } from '../gateway/adapters/node-application.ts'
 import { ownGateway } from '../gateway/own-gateway.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 
@@ -27,6 +28,15 @@ const kinds: Readonly<Record<KindName, Kind>> = {
     adapt: async (value) => {
       const { fromFetch } = await import('../gateway/adapters/from-fetch.ts')
       return fromFetch(value as FetchApplication)
+    },
+  },
+  node: {
+    expected: 'a Node handler (req, res), an http.Server, or an application of Express, Fastify, Koa or Nest',
+    recognizes: isNodeApplication,
+    accepts: (value) => nodeTarget(value) !== undefined,
+    adapt: async (value) => {
+      const { fromNode } = await import('../gateway/adapters/from-node.ts')
+      return fromNode(value as NodeApplication)
     },
   },
   wsgi: {

@@ -46,6 +46,11 @@ export class WsgiInput implements InputStream {
     })
   }
 
+  /** What is there, as soon as there is something: for who passes it on. Empty at the end. */
+  some(): Promise<Buffer> {
+    return this.inTurn(() => (this.pending.length > 0 ? this.take(this.pending.length) : this.pull()))
+  }
+
   /** Line by line, as Python's files. */
   [Symbol.asyncIterator](): AsyncIterator<Buffer> {
     return linesOf(this)

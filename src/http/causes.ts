@@ -45,6 +45,7 @@ export const causes = {
   'send-timeout': { status: 0, fault: 'client', text: 'The client took no byte of the answer for `sendTimeout`.' },
   'application-error': { status: 500, fault: 'application', text: 'The application threw, or broke the gateway\'s contract. The log has the whole error; the client sees the page only with `--debug`. Where the answer had begun, the connection is cut so that the client sees the truncation.' },
   'application-timeout': { status: 504, fault: 'application', text: 'The application did not begin its answer within `timeout`.' },
+  'application-cut': { status: 0, fault: 'application', text: 'The application destroyed the connection, as a Node handler does with `res.destroy()`, before its answer was complete.' },
   'short-answer': { status: 0, fault: 'application', text: 'The application gave fewer bytes than its `Content-Length` said: the connection is cut, nothing else can tell the client.' },
   'worker-died': { status: 502, fault: 'application', text: 'The Python worker that handled the request died, or sent what is no answer. Another takes its place; whether the request had an effect is not known.' },
   'queue-full': { status: 503, fault: 'server', text: '`queueLimit` requests wait for a Python worker already; the answer has `Retry-After`.' },

@@ -2,9 +2,9 @@ import type { Rows } from '../row.ts'
 
 export const application = {
   kind: {
-    type: 'choice', choices: ['wsgi', 'fetch'], default: null, unset: 'found out',
-    text: `The kind of application that TARGET is, where it cannot be told from what it exports: a WSGI callable, or a fetch
-      handler (\`docs/frameworks.md\`).`,
+    type: 'choice', choices: ['wsgi', 'fetch', 'node'], default: null, unset: 'found out',
+    text: `The kind of application that TARGET is, where it cannot be told from what it exports: a WSGI callable, a fetch
+      handler, or a Node handler (\`docs/frameworks.md\`).`,
   },
   mount: {
     type: 'mounts', many: true, default: null, unset: 'TARGET alone', notFrom: ['constructor'],

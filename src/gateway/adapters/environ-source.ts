@@ -2,6 +2,7 @@
 import type { HttpVersion, RequestHead } from '../../http/request-head.ts'
 import { percentDecode } from '../environ.ts'
 import type { BodySource, Closing } from '../exchange.ts'
+import { WsgiInput } from '../input-stream.ts'
 import type { Environ } from '../wsgi.ts'
 import type { RequestSource } from './request-source.ts'
 
@@ -58,13 +59,20 @@ function fieldsOf(environ: Environ): string[] {
 }
 
 function bodyOf(environ: Environ): BodySource {
-  const { CONTENT_LENGTH: announced } = environ
+  const input = environ['wsgi.input']
   return {
-    length: announced !== undefined && /^\d{1,15}$/.test(announced) ? Number(announced) : null,
+    length: lengthOf(environ),
     trailers: [],
-    pull: async (size = PORTION) => {
-      const bytes = await environ['wsgi.input'].read(size)
+    pull: async (size) => {
+      // As it comes, where the input is the server's own: others only know how to wait for as much as they are asked for.
+      const bytes = size === undefined && input instanceof WsgiInput ? await input.some() : await input.read(size ?? PORTION)
       return bytes.length === 0 ? null : bytes
     },
   }
+}
+
+function lengthOf({ CONTENT_LENGTH: announced, HTTP_TRANSFER_ENCODING: coding, SERVER_PROTOCOL: protocol }: Environ): number | null {
+  if (announced !== undefined && /^\d{1,15}$/.test(announced)) return Number(announced)
+  // RFC 9112 section 6.3: a body is announced; in HTTP/2 it need not be.
+  return coding === undefined && protocol !== 'HTTP/2' ? 0 : null
 }
