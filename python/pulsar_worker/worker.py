@@ -18,6 +18,7 @@ from .interruption import MainThreadRegion, RequestTimeout, ThreadRegion
 from .messages import Start
 from .outbox import Outbox
 from .preparation import NOT_LOADED, base_environ, failed_message, loaded_message, prepare, set_title
+from .stacks import tell_stacks
 from .wire_closed import WireClosed
 
 
@@ -30,6 +31,7 @@ class Worker:
         """
         self._application = application
         self._control = Control(identity.connect('control'))
+        tell_stacks(identity.wire, identity.worker)
         counter = begun_counter(identity.wire, identity.worker)
         data = identity.connect('data')
         self._intake = Intake(data, counter)

@@ -6,6 +6,7 @@ export class CallQueue {
   private returned = new Set<Call>()
   private readonly waiting = new Set<Call>()
 
+  /** How many wait. */
   get size(): number {
     return this.returned.size + this.waiting.size
   }

@@ -60,6 +60,11 @@ export class Pool implements Places {
     await this.workforce.stop()
   }
 
+  /** Requests that wait for a worker. */
+  get waiting(): number {
+    return this.queue.size
+  }
+
   submit(caller: Caller, request: EncodedRequest): Call {
     const call = new Call(caller, request, performance.now())
     const worker = this.queue.size === 0 ? this.leastBusy() : undefined

@@ -4,7 +4,7 @@ import { processInput } from '../config/process-input.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
 import type { GatewayContext } from '../gateway/own-gateway.ts'
-import { registerService, type Service, type ServiceContext } from '../gateway/service.ts'
+import { registerService, type ProcessStacks, type Service, type ServiceContext, type ServiceProcess } from '../gateway/service.ts'
 import { findInterpreter } from './interpreter.ts'
 import type { PythonOptions } from './options.ts'
 import { Pool, type PoolPlan } from './pool.ts'
@@ -16,6 +16,8 @@ export interface RunningPool {
   readonly pool: Pool
   readonly bodies: BodyPlan
   readonly events: Events
+  /** Requests that a worker runs at a time. */
+  readonly threads: number
 }
 
 /** How many bytes of an answer may be on their way, for each request. */
@@ -74,6 +76,19 @@ export class PythonService implements Service {
     return this.running?.pool.workforce.application?.sources ?? []
   }
 
+  processes(): readonly ServiceProcess[] {
+    const { running } = this
+    return running === undefined ? [] : [...running.pool.workforce.workers].map((worker) => worker.facts(running.threads))
+  }
+
+  waiting(): number {
+    return this.running?.pool.waiting ?? 0
+  }
+
+  stacks(patience: number): Promise<readonly ProcessStacks[]> {
+    return Promise.all([...this.running?.pool.workforce.workers ?? []].map((worker) => worker.stacks(patience)))
+  }
+
   private open(context: ServiceContext): Promise<RunningPool> {
     return this.starting ??= this.kept(() => this.begin(context)).catch((error: unknown) => {
       this.close()
@@ -91,7 +106,8 @@ export class PythonService implements Service {
   private async begin(context: ServiceContext): Promise<RunningPool> {
     const { settings, events } = context
     this.wire = await WireServer.open((text) => events.publish('warning', { text }))
-    const pool = new Pool(this.plan(context, this.wire))
+    const plan = this.plan(context, this.wire)
+    const pool = new Pool(plan)
     try {
       await pool.start()
     } catch (error) {
@@ -99,7 +115,7 @@ export class PythonService implements Service {
       throw error
     }
     const { requestBuffering, requestBufferLimit } = settings
-    this.running = { pool, events, bodies: { buffering: requestBuffering, limit: requestBufferLimit, directory: this.wire.directory } }
+    this.running = { pool, events, threads: plan.threads, bodies: { buffering: requestBuffering, limit: requestBufferLimit, directory: this.wire.directory } }
     return this.running
   }
 

@@ -3,11 +3,14 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { ProcessStacks, ServiceProcess } from '../gateway/service.ts'
 import type { Receive } from '../sockets/accepted-socket.ts'
 import type { AnswerHeads } from './answer-heads.ts'
 import type { Call } from './call.ts'
 import { OutputLines, readLines } from './output-lines.ts'
 import type { Hello, LoadedApplication, Raised, Start } from './wire/messages.ts'
+import { residentMemory } from './resident-memory.ts'
+import { threadStacks } from './thread-stacks.ts'
 import { startFrame } from './wire/messages.ts'
 import { WorkerLink } from './worker-link.ts'
 import { launchPython, newToken, type LaunchPlan } from './worker-launch.ts'
@@ -62,6 +65,7 @@ export class PythonWorker {
   taken = 0
   /** How many requests it takes before it is replaced. */
   limit: number = Infinity
+  private readonly startedAt = performance.now()
   /** When it began to serve; milliseconds of performance.now(). */
   readyAt = 0
   /** Why it was killed by us; null where it was not. */
@@ -131,6 +135,24 @@ export class PythonWorker {
   /** How many requests it can take now. */
   room(threads: number): number {
     return this.state === 'ready' ? threads + this.ahead - this.link.calls.size : 0
+  }
+
+  /** How it is, for operators. */
+  facts(threads: number): ServiceProcess {
+    const { number, pid, state, taken, options: { start: { target } } } = this
+    return {
+      number, pid, what: target, state, busy: this.link.calls.size, threads, taken,
+      uptime: (performance.now() - this.startedAt) / 1000, memory: residentMemory(pid),
+    }
+  }
+
+  /** Where its threads are. @param patience milliseconds */
+  async stacks(patience: number): Promise<ProcessStacks> {
+    const { number, pid, options: { start, launch } } = this
+    // Before it is loaded the signal would end it.
+    const text = this.readyAt === 0 || this.died ? null
+      : await threadStacks(pid, join(launch.wire.directory, `worker-${number}.stacks`), patience)
+    return { number, pid, what: start.target, text }
   }
 
   retire(): void {
