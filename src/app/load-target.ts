@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { applicationOf, KindError, type KindName } from './application-kinds.ts'
+import { Hearing, type Heard } from './heard-listen.ts'
 import { loadModule } from './load-module.ts'
 import { isPythonTarget } from './python-target.ts'
 import { whileRegistering } from './registration.ts'
@@ -40,22 +41,39 @@ export async function loadTarget(target: string, cwd: string, kind: KindName | n
   const match = FORM.exec(target)
   if (match === null) throw new TargetError(`TARGET ${JSON.stringify(target)}: expected path/to/app.ts[:export], package.module:callable or path/to/app.py[:callable]`)
   const [, path, name] = match as unknown as [string, string, string | undefined]
+  const hearing = new Hearing()
   const { value: module, registered } = await whileRegistering(() => loadModule(resolve(cwd, path))).catch((error: unknown) => {
     throw new TargetError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   })
   if (name === undefined) {
     if (registered.length > 1) throw new TargetError(`${path} starts ${registered.length} servers: the command serves one`)
     if (registered[0] !== undefined) return registered[0]
+    if (hearing.heard !== undefined) return heardTarget(hearing.heard, path)
   }
-  const exported = name === undefined ? firstExport(module, path) : namedExport(module, name, path)
-  return { callable: await adapted(exported, path, kind), params: {} }
+  try {
+    const exported = name === undefined ? firstExport(module, path) : namedExport(module, name, path)
+    const callable = await adapted(exported, path, kind)
+    hearing.close(exported)
+    return { callable, params: {} }
+  } catch (error) {
+    // Some listen when something else is ready, such as a database.
+    const heard = name === undefined ? await hearing.later() : undefined
+    if (heard !== undefined) return heardTarget(heard, path)
+    throw error
+  }
+}
+
+/** A script that calls listen() itself. */
+async function heardTarget({ server, bind, tls }: Heard, path: string): Promise<Target> {
+  if (tls) throw new TargetError(`${path} listens with a server for TLS, which is this server's work: let it listen with an http.Server, and give --cert-file and --key-file`)
+  return { callable: await applicationOf(server, 'node'), params: bind === null ? {} : { bind: [bind] } }
 }
 
 function firstExport(module: Record<string, unknown>, path: string): unknown {
   const name = EXPORTS.find((candidate) => module[candidate] !== undefined)
   if (name !== undefined) return module[name]
   const found = Object.keys(module)
-  throw new TargetError(`${path} has no export ${EXPORTS.join(', ')} and starts no WSGIServer${found.length === 0 ? '' : `; it exports ${found.join(', ')}`}`)
+  throw new TargetError(`${path} has no export ${EXPORTS.join(', ')} and starts no server${found.length === 0 ? '' : `; it exports ${found.join(', ')}`}`)
 }
 
 function namedExport(module: Record<string, unknown>, name: string, path: string): unknown {
