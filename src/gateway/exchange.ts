@@ -85,6 +85,11 @@ export interface Exchange {
   upgrade(status: string, fields: Fields): Duplex
   /** The server's own answer for a cause; a cut where the answer has begun. */
   fail(cause: CauseName, detail: string): void
+  /**
+   * Called once when `clientEnded` becomes true before the exchange is over; at once if it is already. Absent where the wire
+   * tells by the end of the exchange alone that a client has gone.
+   */
+  onClientEnd?(listener: () => void): void
   /** Called once when the exchange is over; at once if it is already. */
   onClose(listener: (closing: Closing) => void): void
 }

@@ -1,7 +1,7 @@
 /** A request to a fetch handler that is called as a WSGI application: of the environ, as middleware has left it. */
 import type { HttpVersion, RequestHead } from '../../http/request-head.ts'
 import { percentDecode } from '../environ.ts'
-import type { BodySource, Closing } from '../exchange.ts'
+import type { BodySource, Closing, Exchange } from '../exchange.ts'
 import { WsgiInput } from '../input-stream.ts'
 import type { Environ } from '../wsgi.ts'
 import type { RequestSource } from './request-source.ts'
@@ -16,9 +16,11 @@ export function environSource(environ: Environ): RequestSource {
     peer: connection.peer,
     body: bodyOf(environ),
     get closed() { return connection.closed },
+    get clientEnded() { return environ['pulsar.client_disconnected']() },
     informational: (status, fields) => connection.informational(status, fields),
     upgrade: (status, fields) => connection.upgrade(status, fields),
     // What the server knows of the end of the exchange, which the contract's own type does not tell.
+    onClientEnd: (listener) => (connection as Partial<Exchange>).onClientEnd?.(listener),
     onClose: (listener) => connection.onClose(listener as (closing?: Closing) => void),
   }
 }

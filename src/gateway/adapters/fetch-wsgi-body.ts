@@ -1,4 +1,5 @@
 /** A handler's response as a WSGI application's: startResponse() and a body. */
+import { ExchangeClosed } from '../../http/exchange-closed.ts'
 import type { StartResponse, WSGIBody } from '../wsgi.ts'
 import { checkedBytes, readAhead, type Beginning, type Reader } from './read-ahead.ts'
 import { partsOf } from './read-response.ts'
@@ -17,6 +18,7 @@ export async function wsgiBodyOf(response: unknown, startResponse: StartResponse
 class StreamedBody implements AsyncIterable<Uint8Array> {
   private readonly reader: Reader
   private readonly beginning: Exclude<Beginning, { whole: Uint8Array }>
+  private ended = false
 
   constructor(reader: Reader, beginning: Exclude<Beginning, { whole: Uint8Array }>) {
     this.reader = reader
@@ -26,14 +28,18 @@ class StreamedBody implements AsyncIterable<Uint8Array> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     yield this.beginning.first
     for (let next = this.beginning.next; ; next = this.reader.read()) {
-      const { done, value } = await next
+      const { done, value } = await next.catch((error: unknown) => {
+        this.ended = true
+        throw error
+      })
+      this.ended = done
       if (done) return
       yield checkedBytes(value)
     }
   }
 
   /** The end of the answer is the end of the stream, also of one that waits (PEP 3333, "Specification Details"). */
-  close(): Promise<void> {
-    return this.reader.cancel()
+  close(): Promise<void> | undefined {
+    return this.ended ? undefined : this.reader.cancel(new ExchangeClosed('client-gone', 'nobody reads the answer any more'))
   }
 }

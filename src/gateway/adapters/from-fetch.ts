@@ -1,18 +1,22 @@
 /** A fetch handler as a WSGI application: served directly where a server has it bare, else called with an environ. */
+import { inspect } from 'node:util'
+import { ExchangeClosed } from '../../http/exchange-closed.ts'
 import { applicationKind, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../own-gateway.ts'
 import type { Exchange, Gateway } from '../exchange.ts'
 import { registerService } from '../service.ts'
 import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../wsgi.ts'
 import { reportOf } from '../application-failure.ts'
+import { errorAnswer } from '../error-answer.ts'
 import { BackgroundWork } from './background-work.ts'
 import { environSource } from './environ-source.ts'
-import { answerFailed, answerWith } from './fetch-answer.ts'
+import { answerFailed, answerWith, isGone } from './fetch-answer.ts'
 import { FetchCall, type CallHost } from './fetch-call.ts'
 import type { FetchApplication, FetchHandler } from './fetch-handler.ts'
 import { wsgiBodyOf } from './fetch-wsgi-body.ts'
 import { replaceGlobals } from './globals.ts'
 import { LightRequest } from './light-request.ts'
 import type { RequestSource } from './request-source.ts'
+import { UnusableAuthority } from './request-url.ts'
 
 export interface FetchOptions {
   /**
@@ -85,10 +89,18 @@ function call({ application, requestOf }: Served, source: RequestSource, host: C
 
 async function callWith(served: Served, environ: Environ, startResponse: StartResponse): Promise<WSGIBody> {
   const source = environSource(environ)
-  const errors = environ['wsgi.errors']
-  const report = (_: RequestSource, error: unknown): void => errors.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
-  const response = await call(served, source, { background: served.background, scriptName: environ.SCRIPT_NAME, report })
-  return source.closed ? [] : wsgiBodyOf(response, startResponse)
+  const report = (_: RequestSource, error: unknown): void => environ['wsgi.errors'].write(`${inspect(error)}\n`)
+  try {
+    const response = await call(served, source, { background: served.background, scriptName: environ.SCRIPT_NAME, report })
+    // Upgraded, timed out, or nobody there.
+    return source.closed ? [] : await wsgiBodyOf(response, startResponse)
+  } catch (error) {
+    if (isGone(source, error)) throw new ExchangeClosed('client-gone', error.message)
+    if (!(error instanceof UnusableAuthority)) throw error
+    const { status, fields, body } = errorAnswer('bad-host', source.head)
+    startResponse(status, fields)
+    return [body]
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

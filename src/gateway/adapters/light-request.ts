@@ -51,7 +51,9 @@ export class LightRequest {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = this.#controller = new AbortController()
-      this.#source.onClose(({ cause }) => { if (cause !== null) controller.abort() })
+      const gone = (): void => controller.abort(new DOMException('The client has gone.', 'AbortError'))
+      this.#source.onClose(({ cause }) => { if (cause !== null) gone() })
+      this.#source.onClientEnd?.(gone)
     }
     return this.#controller.signal
   }
@@ -126,7 +128,8 @@ function bodyStream({ body }: RequestSource): ReadableStream<Uint8Array> {
     async pull(controller) {
       const piece = await body.pull()
       if (piece !== null) {
-        controller.enqueue(piece)
+        // A byte stream takes the memory away from whoever else has it.
+        controller.enqueue(alone(piece))
         return
       }
       controller.close()

@@ -121,7 +121,8 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     if (this.mode === 'closing') this.shut()
     if (this.mode !== 'http') return
     if (this.exchange !== null) {
-      if (!this.parser.complete) this.broken('client-gone', 'the client ended within the body')
+      if (this.parser.complete) this.exchange.inputEnded()
+      else this.broken('client-gone', 'the client ended within the body')
       return
     }
     if (!this.parser.idle && this.unwanted < 0) this.host.refused('client-gone', 'the client ended within the head')

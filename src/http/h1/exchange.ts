@@ -79,6 +79,7 @@ export class H1Exchange {
   private bytes = 0
   private persistent = false
   private listeners: ((closing: ExchangeClosing) => void)[] | undefined
+  private endListeners: (() => void)[] | undefined
   private closing: ExchangeClosing | undefined
 
   constructor(connection: ExchangeOwner, head: RequestHead, body: RequestBody) {
@@ -244,6 +245,23 @@ export class H1Exchange {
     if (this.closing !== undefined) listener(this.closing)
     else if (this.listeners === undefined) this.listeners = [listener]
     else this.listeners.push(listener)
+  }
+
+  onClientEnd(listener: () => void): void {
+    if (this.closed) return
+    if (this.connection.inputEnded) listener()
+    else if (this.endListeners === undefined) this.endListeners = [listener]
+    else this.endListeners.push(listener)
+  }
+
+  /** The client has ended its side, behind a whole request. */
+  inputEnded(): void {
+    const { endListeners } = this
+    this.endListeners = undefined
+    if (endListeners === undefined) return
+    for (const listener of endListeners) {
+      if (!this.closed) listener()
+    }
   }
 
   /** The connection is gone. */
