@@ -9,6 +9,7 @@ import { AcceptShare } from '../process/accept-share.ts'
 import type { Drain, Json, Task, Terms } from '../process/messages.ts'
 import type { Figures, Loaded, Move, ReceivedSocket, Wear, WorkerProgram } from '../process/worker.ts'
 import type { ProcessObserver } from '../observe/process-observer.ts'
+import { readCredentials, type Credentials } from '../server/credentials.ts'
 import { daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
 import { HookCalls } from './hook-calls.ts'
@@ -36,6 +37,8 @@ export class ApplicationWorker implements WorkerProgram {
   private server: RunningServer | undefined
   private identified = false
   private questions: typeof import('./admin/questions.ts') | undefined
+  private credentials: Credentials | null = null
+  private credentialFiles = ''
 
   async load(message: Task, id: number, wear: Wear): Promise<Loaded> {
     const task = fromMessage(message)
@@ -46,9 +49,11 @@ export class ApplicationWorker implements WorkerProgram {
       early = await readConfig(task)
       if (task.usage !== 'program') process.title = processTitle('worker', early.settings.name ?? task.title)
       const known = early
+      this.readCredentials(known.settings)
       await this.forked(known, self)
       if (task.broken !== null) throw new Error(task.broken)
       app = await loadApplication(task, known)
+      this.readCredentials(app.settings)
       // Hooks and accounts that a script's own parameters name are known now.
       if (known.hooks.postFork === undefined) await this.forked(app, self)
       const observe = app.settings.admin === null ? undefined : await this.observing(app)
@@ -101,6 +106,10 @@ export class ApplicationWorker implements WorkerProgram {
     this.share.othersHave(connections)
   }
 
+  sessionKeys(keys: Buffer): void {
+    this.server?.setTicketKeys(keys)
+  }
+
   reopenLogs(): void {
     this.server?.events.publish('reopenLogs', {})
   }
@@ -118,6 +127,15 @@ export class ApplicationWorker implements WorkerProgram {
 
   describe(error: unknown): { status: number, text: string } {
     return { status: exitStatus(error), text: failureReason(error) }
+  }
+
+  /** Before the user is assumed: keys are mostly for root alone to read. Again only where a script's parameters name others. */
+  private readCredentials(settings: Settings): void {
+    const { certFile, keyFile, certificates, caCerts, certReqs } = settings
+    const files = JSON.stringify([certFile, keyFile, certificates, caCerts, certReqs])
+    if (files === this.credentialFiles) return
+    this.credentials = readCredentials(settings)
+    this.credentialFiles = files
   }
 
   /** Before code of the user's runs: the user it runs as. */
@@ -150,7 +168,7 @@ export class ApplicationWorker implements WorkerProgram {
     if (limited) this.watchMemory(settings, wear)
     const counted = limited ? requestLimit(settings, wear) : undefined
     return new RunningServer(app.callable, settings, {
-      hooks: app.hooks, self, multiprocess: settings.workers > 1, watching, share: this.share, observe,
+      hooks: app.hooks, self, multiprocess: settings.workers > 1, watching, share: this.share, observe, credentials: this.credentials,
       ...(counted === undefined ? {} : { around: counted }),
     })
   }
@@ -176,8 +194,10 @@ export class ApplicationWorker implements WorkerProgram {
   }
 }
 
-function termsOf({ workers, bind, timeout, gracefulTimeout, admin }: Settings): Terms {
-  return { workers, addresses: bind.map(formatAddress), timeout, gracefulTimeout, observed: admin !== null }
+function termsOf({ workers, bind, timeout, gracefulTimeout, admin, certFile }: Settings): Terms {
+  return {
+    workers, addresses: bind.map(formatAddress), timeout, gracefulTimeout, observed: admin !== null, encrypted: certFile !== null,
+  }
 }
 
 /** Counts requests only where there is a limit to them. */

@@ -15,12 +15,12 @@ import type { LogLevel } from '../observe/admin/control.ts'
 import type { AdminServer } from './admin/admin-server.ts'
 import type { ArbiterControl } from './admin/arbiter-control.ts'
 import type { Sockets } from '../process/launch.ts'
+import type { Terms } from '../process/messages.ts'
 import { PidFile } from '../process/pid-file.ts'
 import { findIdentity } from '../process/privileges.ts'
 import { Notifier } from '../process/systemd.ts'
 import type { SuccessorLaunch } from '../process/successor.ts'
 import type { WorkerLaunch } from '../process/worker-handle.ts'
-import { urlOf } from '../server/http-server.ts'
 import { HookCalls } from './hook-calls.ts'
 import { processTitle } from './process-title.ts'
 import { SharedSockets } from './shared-sockets.ts'
@@ -83,7 +83,8 @@ export class ArbiterServer implements ArbiterPlan {
     if (holder !== null) throw new Error(`the pid file ${this.options.settings.pid} is held: process ${holder} is running`)
     if (this.handlesSignals) process.title = processTitle('arbiter', this.options.settings.name ?? this.options.title)
     // What cannot be had is said before a worker is started; a script's own parameters are known to its worker only.
-    if (this.options.usage !== 'command') await this.sockets.socketsFor(this.options.settings.bind.map(formatAddress))
+    const { usage, settings } = this.options
+    if (usage !== 'command') await this.sockets.socketsFor(settings.bind.map(formatAddress), schemeOf(settings.certFile !== null))
     await this.openAdmin()
     try {
       await this.arbiter.start()
@@ -107,7 +108,7 @@ export class ArbiterServer implements ArbiterPlan {
       await Promise.all([import('./admin/admin-server.ts'), import('./admin/arbiter-control.ts'), import('./version.ts')])
     const control = this.control = new ArbiterControl({
       arbiter: this.arbiter, settings, sources, events: this.events, version: version(),
-      addresses: () => this.sockets.addresses.map(urlOf), setLogLevel: (level) => { this.logLevel = level },
+      addresses: () => this.sockets.urls, setLogLevel: (level) => { this.logLevel = level },
     })
     const patient = inherited.handover?.role === 'successor'
     this.admin = startAdminServer({ settings: { ...settings, admin }, control, events: this.events, patient })
@@ -143,8 +144,8 @@ export class ArbiterServer implements ArbiterPlan {
     return { program: start.program, arguments: [...start.nodeOptions, entry], task: asMessage(task) }
   }
 
-  socketsFor({ addresses }: { readonly addresses: readonly string[] }): Promise<Sockets> {
-    return this.sockets.socketsFor(addresses)
+  socketsFor({ addresses, encrypted }: Terms): Promise<Sockets> {
+    return this.sockets.socketsFor(addresses, schemeOf(encrypted))
   }
 
   settle(sockets: Sockets): void {
@@ -191,4 +192,8 @@ export class ArbiterServer implements ArbiterPlan {
   notify(state: 'reloading' | 'ready' | 'stopping'): void {
     this.notifier?.send(state)
   }
+}
+
+function schemeOf(encrypted: boolean): 'http' | 'https' {
+  return encrypted ? 'https' : 'http'
 }

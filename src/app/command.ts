@@ -14,6 +14,7 @@ import { startDaemon } from '../process/daemon.ts'
 import { ParentReport } from '../process/parent-report.ts'
 import { assume, findIdentity } from '../process/privileges.ts'
 import { StartFailure } from '../process/start-failure.ts'
+import { readCredentials } from '../server/credentials.ts'
 import { ArbiterServer } from './arbiter-server.ts'
 import { DAEMON_LOG, daemonSettings } from './daemon-settings.ts'
 import { exitStatus, failureReason } from './failure.ts'
@@ -51,7 +52,10 @@ export async function runCommand(): Promise<Outcome> {
   const { callable, params } = await loadServed(early, early.cwd)
   // A script's own parameters are weaker than everything but the defaults.
   const config = Object.keys(params).length === 0 ? early : await readSettings({ ...input, usage: 'command', params })
-  if (config.action === 'check') await checkServices(config)
+  if (config.action === 'check') {
+    readCredentials(config.settings)
+    await checkServices(config)
+  }
   if (config.action !== 'serve') return answer(config, 'pulsar', 'command')
   return serveHere(callable, config)
 }

@@ -9,6 +9,8 @@ import { holdServices, type HeldServices, type Service } from '../gateway/servic
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import type { ProcessObserver } from '../observe/process-observer.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
+import { SessionKeys } from '../process/session-keys.ts'
+import { readCredentials, type Credentials } from '../server/credentials.ts'
 import { HttpServer, type CloseOptions, type Share, type SharedListener } from '../server/http-server.ts'
 import { HookCalls } from './hook-calls.ts'
 import { connectPubSub, type Disconnect } from './server-pub-sub.ts'
@@ -25,6 +27,8 @@ export interface ServingOptions {
   readonly observe?: ((events: Events) => ProcessObserver) | undefined
   /** Goes around the gateway: what must count requests. */
   readonly around?: (gateway: Gateway) => Gateway
+  /** Certificates and keys; read here where they are not given. */
+  readonly credentials?: Credentials | null
 }
 
 export class RunningServer {
@@ -47,11 +51,14 @@ export class RunningServer {
   lastly: (() => Promise<void>) | undefined
   private stopping = false
   private endsProcess = false
+  private keysTimer: NodeJS.Timeout | undefined
   private closing: Promise<void> | undefined
 
-  /** @throws where the log cannot be written */
+  /** @throws where the log cannot be written, or a certificate cannot be used */
   constructor(callable: WSGIApplication, settings: Settings, options: ServingOptions) {
-    const { hooks, self, multiprocess, watching = false, share, around, observe } = options
+    const {
+      hooks, self, multiprocess, watching = false, share, around, observe, credentials = readCredentials(settings),
+    } = options
     this.settings = settings
     this.self = self
     this.log = serverLog(settings, this.events)
@@ -61,7 +68,9 @@ export class RunningServer {
     this.observer = observe?.(this.events)
     const hooked = this.hooks.around(gatewayFor(callable, this.context))
     const gateway = around === undefined ? hooked : around(hooked)
-    this.server = new HttpServer(this.observer?.around(gateway) ?? gateway, settings, this.events, share)
+    this.server = new HttpServer(this.observer?.around(gateway) ?? gateway, settings, this.events, { share, credentials })
+    if (credentials !== null && self.role === 'server') this.renewSessionKeys()
+    for (const text of credentials?.warnings ?? []) this.events.publish('warning', { text })
     const { connectionListener } = this.hooks
     if (connectionListener !== undefined) this.server.observe(connectionListener)
   }
@@ -73,6 +82,10 @@ export class RunningServer {
   /** It accepts no more. */
   get draining(): boolean {
     return this.stopping
+  }
+
+  get urls(): readonly string[] {
+    return this.server.urls
   }
 
   get connections(): number {
@@ -139,6 +152,17 @@ export class RunningServer {
     this.server.pause()
   }
 
+  setTicketKeys(keys: Buffer): void {
+    this.server.setTicketKeys(keys)
+  }
+
+  /** Without an arbiter nobody else does. */
+  private renewSessionKeys(): void {
+    const keys = new SessionKeys(performance.now())
+    this.keysTimer = setInterval(() => { if (keys.renew(performance.now())) this.setTicketKeys(keys.current) }, 60_000)
+    this.keysTimer.unref()
+  }
+
   /** Goes on with a connection that another process has accepted. */
   take(connection: unknown): void {
     this.server.take(connection)
@@ -164,6 +188,7 @@ export class RunningServer {
 
   /** Ends what the application had beside it. */
   async release(): Promise<void> {
+    clearInterval(this.keysTimer)
     // Where they could not be started there are none, and it was said.
     this.running = []
     const services = await this.services?.catch(() => undefined)

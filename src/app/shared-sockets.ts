@@ -9,6 +9,7 @@ import { urlOf } from '../server/http-server.ts'
 
 export class SharedSockets {
   private held: readonly BoundSocket[] = []
+  private scheme: 'http' | 'https' = 'http'
   private readonly offered: InheritedSocket[]
   private readonly activated: readonly string[]
   private readonly owner: Identity | null
@@ -24,8 +25,13 @@ export class SharedSockets {
     return this.held.map(({ address }) => address)
   }
 
+  /** For people. */
+  get urls(): readonly string[] {
+    return this.held.map(({ address }) => urlOf(address, this.scheme))
+  }
+
   /** @throws where an address cannot be had; then all is as before */
-  async socketsFor(addresses: readonly string[]): Promise<Sockets> {
+  async socketsFor(addresses: readonly string[], scheme: 'http' | 'https'): Promise<Sockets> {
     // Socket activation decides where to listen, as sd_listen_fds(3) has it.
     const names = this.activated.length > 0 ? this.activated : addresses
     const left = [...this.held]
@@ -41,9 +47,10 @@ export class SharedSockets {
       throw error
     }
     this.held = [...left, ...bound]
+    this.scheme = scheme
     return {
       shared: bound.map(({ address, handle }) => ({ address: formatAddress(address), handle })),
-      urls: bound.map(({ address }) => urlOf(address)),
+      urls: bound.map(({ address }) => urlOf(address, scheme)),
     }
   }
 

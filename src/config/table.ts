@@ -10,10 +10,11 @@ import { operations } from './table/operations.ts'
 import { processRows } from './table/process.ts'
 import { python } from './table/python.ts'
 import { server } from './table/server.ts'
+import { tls } from './table/tls.ts'
 import { timeouts } from './table/timeouts.ts'
 
 export type Table =
-  & typeof server & typeof application & typeof timeouts & typeof limits & typeof processRows & typeof python
+  & typeof server & typeof tls & typeof application & typeof timeouts & typeof limits & typeof processRows & typeof python
   & typeof logs & typeof operations
 
 export type SettingName = keyof Table
@@ -26,6 +27,7 @@ export interface Section {
 /** In the order of the help and of the reference page. */
 export const sections: readonly Section[] = [
   { title: 'Server', rows: server },
+  { title: 'TLS', rows: tls },
   { title: 'Application', rows: application },
   { title: 'Timeouts', rows: timeouts },
   { title: 'Limits', rows: limits },
@@ -37,7 +39,7 @@ export const sections: readonly Section[] = [
 
 /** The rows by name. */
 export const table: Readonly<Record<SettingName, Row>> = {
-  ...server, ...application, ...timeouts, ...limits, ...processRows, ...python, ...logs, ...operations,
+  ...server, ...tls, ...application, ...timeouts, ...limits, ...processRows, ...python, ...logs, ...operations,
 }
 
 export const settingNames: readonly SettingName[] = Object.freeze(Object.keys(table) as SettingName[])

@@ -3,7 +3,7 @@ import { addressForms, formatAddress, parseAddress, type Address } from './addre
 import { isPrefix } from './prefix.ts'
 import { formatMounts, mountRules, readMounts } from './mount.ts'
 import type { Row } from './row.ts'
-import type { TypeName, Values } from './values.ts'
+import type { CertificateFiles, TypeName, Values } from './values.ts'
 
 /** How values of one type are read, described and written. */
 export interface ValueType<T> {
@@ -73,7 +73,7 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
   path: {
     metavar: 'PATH',
     expected: () => 'a path',
-    read: (raw) => typeof raw === 'string' && raw !== '' && !raw.includes('\0') ? raw : undefined,
+    read: (raw) => isPath(raw) ? raw : undefined,
     print: String,
   },
   mask: {
@@ -140,6 +140,13 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     print: String,
     show: () => '***',
   },
+  certificates: {
+    metavar: 'FILES',
+    empty: true,
+    expected: () => 'CERTFILE:KEYFILE, or CERTFILE that has the key as well; in a program { certFile, keyFile } too',
+    read: readCertificates,
+    print: (value) => value.map(({ certFile, keyFile }) => keyFile === undefined ? certFile : `${certFile}:${keyFile}`).join(','),
+  },
 }
 
 const leastSecret = 16
@@ -149,6 +156,29 @@ function readRedisUrl(raw: unknown): string | undefined {
   const { protocol, hostname, pathname, search, hash } = new URL(raw)
   const known = ['redis:', 'rediss:', 'valkey:', 'valkeys:'].includes(protocol)
   return known && hostname !== '' && /^\/?\d*$/.test(pathname) && search === '' && hash === '' ? raw : undefined
+}
+
+function readCertificates(raw: unknown): readonly CertificateFiles[] | undefined {
+  const given: readonly unknown[] = Array.isArray(raw) ? raw : [raw]
+  const read = given.filter((one) => one !== '').map(certificateFiles)
+  return read.every((one) => one !== undefined) ? Object.freeze(read) : undefined
+}
+
+function certificateFiles(raw: unknown): CertificateFiles | undefined {
+  if (typeof raw === 'string') {
+    const parts = /^([^:\0]+)(?::([^:\0]+))?$/.exec(raw)
+    if (parts === null) return undefined
+    const [, certFile, keyFile] = parts as unknown as [string, string, string | undefined]
+    return Object.freeze(keyFile === undefined ? { certFile } : { certFile, keyFile })
+  }
+  if (typeof raw !== 'object' || raw === null || Object.keys(raw).some((name) => name !== 'certFile' && name !== 'keyFile')) return undefined
+  const { certFile, keyFile } = raw as { certFile?: unknown, keyFile?: unknown }
+  const known = isPath(certFile) && (keyFile === undefined || isPath(keyFile))
+  return known ? Object.freeze(keyFile === undefined ? { certFile } : { certFile, keyFile: keyFile as string }) : undefined
+}
+
+function isPath(raw: unknown): raw is string {
+  return typeof raw === 'string' && raw !== '' && !raw.includes('\0')
 }
 
 function readAccount(raw: unknown): string | undefined {

@@ -1,6 +1,12 @@
 import type { Address } from './address.ts'
 import type { Mount } from './mount.ts'
 
+/** A certificate with its key: paths of PEM files; without a key file both are in the first. */
+export interface CertificateFiles {
+  readonly certFile: string
+  readonly keyFile?: string | undefined
+}
+
 /** What the program gets for a setting of each type. */
 export interface Values {
   address: Address
@@ -21,6 +27,7 @@ export interface Values {
   redisUrl: string
   mounts: readonly Mount[]
   secret: string
+  certificates: readonly CertificateFiles[]
 }
 
 /** What a program or a config file may give; text, as on the command line, is read too. */
@@ -43,6 +50,7 @@ export interface Inputs {
   redisUrl: string
   mounts: Readonly<Record<string, string>> | string | readonly string[]
   secret: string
+  certificates: string | readonly (string | CertificateFiles)[]
 }
 
 export type TypeName = keyof Values

@@ -5,6 +5,7 @@ import type { RequestHead } from '../http/request-head.ts'
 import type { Exchange } from './exchange.ts'
 import { fileWrapper } from './file-wrapper.ts'
 import { WsgiInput } from './input-stream.ts'
+import { tlsVariables } from './tls-variables.ts'
 import type { Environ, ErrorStream } from './wsgi.ts'
 
 /** What is the same in every environ of a server. */
@@ -47,6 +48,7 @@ export function buildEnviron(exchange: Exchange, constants: EnvironConstants): E
     'pulsar.cfg': settings,
   }
   if (head.scheme === 'https') environ.HTTPS = 'on'
+  if (peer.tls !== undefined) for (const [name, value] of tlsVariables(peer.tls)) environ[name] = value
   addFields(environ, head)
   return environ
 }

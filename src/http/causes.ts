@@ -41,6 +41,7 @@ export const causes = {
   'body-timeout': { status: 408, fault: 'client', text: 'No byte of the body arrived for `bodyTimeout`.' },
   'expectation-failed': { status: 417, fault: 'client', text: 'An `Expect` other than `100-continue` (RFC 9110 section 10.1.1).' },
   'connect-refused': { status: 501, fault: 'client', text: '`CONNECT`, and the application did not take the connection over (RFC 9110 section 9.3.6).' },
+  'bad-handshake': { status: 0, fault: 'client', text: 'The TLS handshake failed: no version, cipher or protocol in common, no certificate that `certReqs` asks for, something else than TLS, or nothing for `headerTimeout`. The log has which.' },
   'client-gone': { status: 0, fault: 'client', text: 'The client closed the connection before the answer was complete.' },
   'send-timeout': { status: 0, fault: 'client', text: 'The client took no byte of the answer for `sendTimeout`.' },
   'application-error': { status: 500, fault: 'application', text: 'The application threw, or broke the gateway\'s contract. The log has the whole error; the client sees the page only with `--debug`. Where the answer had begun, the connection is cut so that the client sees the truncation.' },

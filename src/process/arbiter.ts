@@ -9,6 +9,7 @@ import { EventQueue } from './event-queue.ts'
 import { Launch, type Sockets } from './launch.ts'
 import type { BlockedReport, Drain, Published, Terms } from './messages.ts'
 import { MovedConnections } from './moved-connections.ts'
+import { SessionKeys } from './session-keys.ts'
 import { SignalListener } from './signal-listener.ts'
 import type { Action } from './signals.ts'
 import { SourceWatch } from './source-watch.ts'
@@ -46,6 +47,7 @@ export class Arbiter {
   private readonly workers = new Set<WorkerHandle>()
   private readonly startDelay = new StartDelay(() => this.post({ type: 'tick' }))
   private readonly moved = new MovedConnections()
+  private readonly sessionKeys = new SessionKeys(performance.now())
   private readonly watch: SourceWatch | undefined
   private phase: 'running' | 'stopping' | 'over' = 'running'
   private launch: Launch | undefined
@@ -207,7 +209,7 @@ export class Arbiter {
   private advance(launch: Launch): void {
     if (launch.sockets === undefined) return
     if (launch.every('loaded')) {
-      for (const worker of launch.workers) worker.open(launch.sockets.shared)
+      for (const worker of launch.workers) this.open(worker, launch.terms, launch.sockets)
     } else if (launch.every('ready')) {
       this.commit(launch, launch.sockets)
     }
@@ -347,8 +349,17 @@ export class Arbiter {
       this.loaded(launch, terms)
       this.advance(launch)
     } else if (this.sockets !== undefined && this.phase === 'running') {
-      worker.open(this.sockets.shared)
+      this.open(worker, this.terms, this.sockets)
     }
+  }
+
+  private open(worker: WorkerHandle, terms: Terms | undefined, { shared }: Sockets): void {
+    if (terms?.encrypted === true) this.giveSessionKeys(worker)
+    worker.open(shared)
+  }
+
+  private giveSessionKeys(worker: WorkerHandle): void {
+    worker.send({ type: 'sessionKeys', keys: this.sessionKeys.current.toString('base64') })
   }
 
   private bury(worker: WorkerHandle, exit: WorkerExit): void {
@@ -410,6 +421,7 @@ export class Arbiter {
       const why = overdue(worker, this.terms?.timeout ?? 0, now)
       if (why !== null) worker.kill(why)
     }
+    if (this.sessionKeys.renew(now) && this.terms?.encrypted === true) for (const worker of this.workers) this.giveSessionKeys(worker)
     this.balance()
   }
 

@@ -34,6 +34,8 @@ export type ToWorker =
   | { readonly type: 'reopenLogs' }
   /** Asks what only `app/` understands; `told` answers it. */
   | { readonly type: 'ask', readonly ticket: number, readonly question: Json }
+  /** What sessions that any worker began are resumed with by the others; base64. */
+  | { readonly type: 'sessionKeys', readonly keys: string }
   | Published
   /** So many published messages were not passed on, because this worker did not take those before. */
   | { readonly type: 'unheard', readonly messages: number }
@@ -54,6 +56,8 @@ export interface Terms {
   readonly gracefulTimeout: number
   /** The arbiter may want to know where its event loop is: its thread runs whatever `timeout` says. */
   readonly observed: boolean
+  /** Connections are secured: workers have keys in common. */
+  readonly encrypted: boolean
 }
 
 /** Said each second, and when many connections have come. Memory in bytes. */

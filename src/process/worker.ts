@@ -50,6 +50,8 @@ export interface WorkerProgram {
   report(): Json
   /** What the arbiter asks. A rejection counts as no answer. */
   answer(question: Json): Promise<Json>
+  /** Those of before are not good any more. */
+  sessionKeys(keys: Buffer): void
   /** How the process ends for an error, and what is said of it. */
   describe(error: unknown): { readonly status: number, readonly text: string }
 }
@@ -134,6 +136,9 @@ class Worker {
         break
       case 'reopenLogs':
         this.program.reopenLogs()
+        break
+      case 'sessionKeys':
+        this.program.sessionKeys(Buffer.from(message.keys, 'base64'))
         break
     }
   }

@@ -1,6 +1,7 @@
 /** The environ of a request as the wire has it, straight from the head: what buildEnviron() would make, in one text. */
 import { pathInfo, separator, serverName, serverPort, serverProtocol } from '../gateway/environ.ts'
 import type { Exchange } from '../gateway/exchange.ts'
+import { tlsVariables } from '../gateway/tls-variables.ts'
 import { fieldName } from '../http/field-names.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
@@ -57,6 +58,7 @@ function addresses(exchange: Exchange): string {
   if (known !== undefined) return known
   const text = SERVER_NAME + marshalText(serverName(exchange)) + SERVER_PORT + marshalText(serverPort(exchange))
     + REMOTE_ADDR + marshalText(peer.remoteAddress) + REMOTE_PORT + marshalText(String(peer.remotePort))
+    + tlsVariables(peer.tls).map(([name, value]) => marshalText(name) + marshalText(value)).join('')
   if (peer.localPort !== 0) ofPeers.set(peer, text)
   return text
 }

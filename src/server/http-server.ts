@@ -6,12 +6,16 @@ import type { Events } from '../events.ts'
 import { errorAnswer } from '../gateway/error-answer.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { latin1Of } from '../http/latin1.ts'
+import type { Peer } from '../http/peer.ts'
 import { socketOf } from '../sockets/accepted-socket.ts'
+import { readCredentials, type Credentials } from './credentials.ts'
 import { Http1Connection } from './http1-connection.ts'
 import { peerOf } from './socket-peer.ts'
 import { cannotListen } from './listen-error.ts'
+import { SecureConnections } from './secure-connections.ts'
 import { ServerContext, type ConnectionListener, type Tracked } from './server-context.ts'
 import { clearStale } from './unix-path.ts'
+import { wires } from './wires.ts'
 
 /** How long a kept-alive connection may still bring a request that was on its way when the server began to stop, in seconds. */
 const SILENCE = 0.25
@@ -39,6 +43,15 @@ export interface Share {
   accepted(open: number): void
 }
 
+export interface ServerOptions {
+  readonly share?: Share | undefined
+  /** Read already, where that had to be before; null for none, although the settings name some. */
+  readonly credentials?: Credentials | null | undefined
+}
+
+/** Handshakes of clients that are too many, at most: each has its price, and is made so that its client can be told. */
+const SURPLUS = 64
+
 export class HttpServer {
   private readonly context: ServerContext
   private readonly settings: Settings
@@ -46,13 +59,23 @@ export class HttpServer {
   private closed: Promise<void> | undefined
   private accepted = 0
   private readonly share: Share | undefined
+  private readonly secure: SecureConnections | undefined
   private readonly listeners: { readonly address: Address; readonly server: Server }[] = []
 
-  constructor(gateway: Gateway, settings: Settings, events: Events, share?: Share) {
+  /** @throws {CertificateError} where certificates cannot be used */
+  constructor(gateway: Gateway, settings: Settings, events: Events, options: ServerOptions = {}) {
+    const { share, credentials = readCredentials(settings) } = options
     this.settings = settings
     this.events = events
     this.share = share
-    this.context = new ServerContext(gateway, settings, events)
+    const context = this.context = new ServerContext(gateway, settings, events)
+    if (credentials === null) return
+    this.secure = new SecureConnections(context, { credentials, wires, refuse: ({ socket, peer }) => this.refuse(socket, peer) })
+  }
+
+  /** Sessions that other processes began are resumed here, and the other way round. @param keys 48 bytes; nothing without TLS */
+  setTicketKeys(keys: Buffer): void {
+    this.secure?.setTicketKeys(keys)
   }
 
   /** Told of connections that open and close, from now on. */
@@ -71,7 +94,7 @@ export class HttpServer {
       for (const { server } of this.listeners.splice(0)) server.close()
       throw error
     }
-    for (const address of this.addresses) this.events.publish('serving', { address: urlOf(address) })
+    for (const address of this.urls) this.events.publish('serving', { address })
   }
 
   /** Listens on sockets that were bound elsewhere; nothing is announced. @throws as listen() does */
@@ -99,6 +122,11 @@ export class HttpServer {
   /** The addresses bound, with the ports that the system chose. */
   get addresses(): readonly Address[] {
     return this.listeners.map(({ address, server }) => boundAddress(address, server))
+  }
+
+  /** For people: `https://127.0.0.1:8060`, `unix:/run/app.sock`. */
+  get urls(): readonly string[] {
+    return this.addresses.map((address) => urlOf(address, this.secure === undefined ? 'http' : 'https'))
   }
 
   get connections(): number {
@@ -185,18 +213,25 @@ export class HttpServer {
 
   private accept(socket: Socket): void {
     this.accepted++
+    const { context, secure } = this
     const { maxConnections } = this.settings
-    if (maxConnections > 0 && this.context.connections.size >= maxConnections) this.refuse(socket)
-    else new Http1Connection(this.context, socket)
-    this.share?.accepted(this.context.connections.size)
+    const full = maxConnections > 0 && context.connections.size >= maxConnections
+    if (secure !== undefined) this.acceptSecure(secure, socket, full)
+    else if (full) this.refuse(socket, peerOf(socket))
+    else new Http1Connection(context, socket)
+    this.share?.accepted(context.connections.size)
+  }
+
+  private acceptSecure(secure: SecureConnections, socket: Socket, full: boolean): void {
+    if (full && secure.surplus >= SURPLUS) socket.destroy()
+    else secure.accept(socket, peerOf(socket), full ? 'none' : 'room')
   }
 
   /** One connection too many gets its answer without being read from. */
-  private refuse(socket: Socket): void {
+  private refuse(socket: Socket, peer: Peer): void {
     const { context } = this
     const { status, fields, body } = errorAnswer('overload', null)
     context.writer.head(status, fields, { version: '1.1', isHead: false, persistent: false, bodyLength: body.length })
-    const peer = peerOf(socket)
     this.events.publish('refused', { cause: 'overload', detail: `${context.connections.size} connections are open`, peer, head: null })
     socket.on('error', () => socket.destroy())
     socket.setTimeout(2000, () => socket.destroy())
@@ -231,8 +266,8 @@ function boundAddress(address: Address, server: Server): Address {
 }
 
 /** For people: `http://127.0.0.1:8060`. */
-export function urlOf(address: Address): string {
+export function urlOf(address: Address, scheme: 'http' | 'https' = 'http'): string {
   if (address.kind !== 'tcp') return formatAddress(address)
   const host = address.host ?? '0.0.0.0'
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }

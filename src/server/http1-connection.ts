@@ -10,7 +10,9 @@ import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
 import { peerOf } from './socket-peer.ts'
-import { SocketWriter } from './socket-writer.ts'
+import { resetSocket } from './reset-socket.ts'
+import { SocketWriter, type Writer } from './socket-writer.ts'
+import { StreamWriter } from './stream-writer.ts'
 import type { Released, ServerContext, Tracked } from './server-context.ts'
 import { UpgradedStream } from './upgraded-stream.ts'
 
@@ -19,6 +21,15 @@ const LINGER = 2000
 
 /** Of a read buffer, in bytes. */
 const LARGE = 32768
+
+/** What has happened on a connection before HTTP begins on it. */
+export interface Prelude {
+  readonly peer: Peer
+  /** The socket below TLS, where there is TLS. */
+  readonly raw?: Socket
+  /** What was read of HTTP already. */
+  readonly first?: Buffer
+}
 
 /** The socket knows its connection, so that all sockets share the same few listeners. */
 const CONNECTION = Symbol('connection')
@@ -35,7 +46,9 @@ export class Http1Connection implements H1Host, Tracked {
 
   private readonly context: ServerContext
   private readonly socket: Socket
-  private readonly writer: SocketWriter
+  private readonly writer: Writer
+  /** The one below TLS; else the same. */
+  private readonly raw: Socket
   private phase: Phase = 'new'
   /** Nothing is waited for any more. */
   private stopped = false
@@ -45,17 +58,23 @@ export class Http1Connection implements H1Host, Tracked {
   private progress = 0
   private stuckSince = 0
 
-  constructor(context: ServerContext, accepted: Socket) {
+  constructor(context: ServerContext, accepted: Socket, prelude?: Prelude) {
     this.context = context
-    this.http = new H1Connection(this, context.limits, 'http', context.writer)
-    this.socket = readInto(accepted, context.listenerOf(accepted), (bytes, length) => this.received(bytes, length))
+    this.facts = prelude?.peer
+    const raw = prelude?.raw
+    this.http = new H1Connection(this, context.limits, prelude?.peer.encrypted === true ? 'https' : 'http', context.writer)
+    this.socket = raw === undefined
+      ? readInto(accepted, context.listenerOf(accepted), (bytes, length) => this.received(bytes, length))
+      : readInto(accepted, null, (bytes, length) => this.receivedOwn(bytes, length), 'events')
     const socket = this.socket as ConnectedSocket
-    this.writer = new SocketWriter(socket, this.http)
+    this.raw = raw ?? socket
+    this.writer = raw === undefined ? new SocketWriter(socket, this.http) : new StreamWriter(socket)
     socket[CONNECTION] = this
     socket.on('drain', onDrain).on('end', onEnd).on('error', onError).on('close', onClose)
     this.deadline = context.deadlines.after(context.times.header)
     this.http.retired = context.retired
     context.opened(this)
+    if (prelude?.first !== undefined) this.receivedOwn(prelude.first, prelude.first.length)
   }
 
   get peer(): Peer {
@@ -76,7 +95,9 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   release(): Released | null {
-    const handle = this.http.idle && !this.writer.busy && this.upgraded === undefined ? stopReading(this.socket) : null
+    // What TLS has settled is in this process.
+    const free = this.http.idle && !this.writer.busy && this.upgraded === undefined && this.raw === this.socket
+    const handle = free ? stopReading(this.socket) : null
     return handle === null ? null : { handle, close: () => this.socket.destroy() }
   }
 
@@ -102,6 +123,12 @@ export class Http1Connection implements H1Host, Tracked {
     if (wanted === 0) return shared ? undefined : SHARED
     // A large one that nothing was kept of is used again, though it may end elsewhere than the application's reads.
     return shared || kept || bytes.length < LARGE ? Buffer.allocUnsafeSlow(wanted) : undefined
+  }
+
+  /** Bytes in a buffer of their own, which nobody uses again. */
+  private receivedOwn(bytes: Buffer, length: number): undefined {
+    if (this.upgraded !== undefined) this.upgraded.received(bytes, length)
+    else this.http.receive(bytes, length, 'given')
   }
 
   inputEnded(): void {
@@ -160,7 +187,7 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   reset(): void {
-    this.socket.resetAndDestroy()
+    resetSocket(this.raw)
   }
 
   wait(phase: Phase): void {
@@ -240,7 +267,7 @@ export class Http1Connection implements H1Host, Tracked {
       this.stuckSince = 0
       return
     }
-    const progress = sendProgress(this.socket)
+    const progress = sendProgress(this.raw)
     if (this.stuckSince === 0 || progress !== this.progress) {
       this.progress = progress
       this.stuckSince = now
@@ -248,7 +275,7 @@ export class Http1Connection implements H1Host, Tracked {
       this.stuckSince = 0
       this.refused('send-timeout', `no byte of the answer taken for ${this.context.times.send / 1000} s`)
       this.http.lost('send-timeout')
-      this.socket.resetAndDestroy()
+      resetSocket(this.raw)
     }
   }
 }

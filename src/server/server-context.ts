@@ -92,17 +92,26 @@ export class ServerContext {
     return (socket as Socket & { server?: Server }).server ?? null
   }
 
-  opened(connection: Tracked): void {
+  /** One that is not a connection yet as others understand it, or is not announced. */
+  track(connection: Tracked): void {
     this.connections.add(connection)
     this.deadlines.add(connection)
+  }
+
+  untrack(connection: Tracked): void {
+    this.connections.delete(connection)
+    this.deadlines.remove(connection)
+    if (this.connections.size === 0) this.emptied?.()
+  }
+
+  opened(connection: Tracked): void {
+    this.track(connection)
     // The addresses are not to be had any more when it has closed.
     if (this.listener !== undefined) this.listener.opened?.(connection.peer)
   }
 
   closed(connection: Tracked): void {
-    this.connections.delete(connection)
-    this.deadlines.remove(connection)
     this.listener?.closed?.(connection.peer)
-    if (this.connections.size === 0) this.emptied?.()
+    this.untrack(connection)
   }
 }

@@ -13,7 +13,17 @@ interface WritableInternals {
   _write(data: string | Uint8Array, encoding: 'latin1' | 'buffer', done: (error?: Error | null) => void): void
 }
 
-export class SocketWriter {
+export interface Writer {
+  /** Something is still on its way to the system. */
+  readonly busy: boolean
+  /** Latin-1 text or bytes; false: wait until it is told that they were taken. */
+  write(data: string | Uint8Array): boolean
+  /** What is written until uncork() may leave in one piece. */
+  cork(): void
+  uncork(): void
+}
+
+export class SocketWriter implements Writer {
   private readonly socket: Socket
   private readonly owner: { flushed(): void }
   /** Writes that the system has not taken whole yet, and their bytes. */

@@ -44,6 +44,11 @@ export class RawClient implements AsyncDisposable {
     return new RawClient(socket, options.patience ?? 10_000)
   }
 
+  /** On a socket that is connected already. */
+  static on(socket: Socket, options: ClientOptions = {}): RawClient {
+    return new RawClient(socket, options.patience ?? 10_000)
+  }
+
   /** Each piece in a write of its own, with a turn of the loop between them. Text is latin-1. */
   async send(...pieces: (string | Uint8Array)[]): Promise<this> {
     for (const [i, piece] of pieces.entries()) {

@@ -2,7 +2,6 @@
 import type { Address } from '../../config/address.ts'
 import type { Config, Settings } from '../../config/settings.ts'
 import type { WSGIApplication } from '../../gateway/wsgi.ts'
-import { urlOf } from '../../server/http-server.ts'
 import { RunningServer, type ServingOptions } from '../running-server.ts'
 import { version } from '../version.ts'
 import { startAdminServer } from './admin-server.ts'
@@ -15,7 +14,7 @@ export async function withAdminServer(
 ): Promise<RunningServer> {
   const server = new RunningServer(callable, settings, { ...options, observe: observing(callable) })
   const control = new OwnControl({
-    server, settings, sources, version: version(), addresses: () => server.addresses.map(urlOf), stop: (grace) => server.stop(grace),
+    server, settings, sources, version: version(), addresses: () => server.urls, stop: (grace) => server.stop(grace),
   })
   try {
     const admin = await startAdminServer({ settings, control, events: server.events, patient: false })

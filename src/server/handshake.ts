@@ -1,0 +1,41 @@
+/** A connection that is becoming a secure one: nothing of a request can be there yet. */
+import type { Socket } from 'node:net'
+import type { Peer } from '../http/peer.ts'
+import type { RequestHead } from '../http/request-head.ts'
+import type { Released, Tracked } from './server-context.ts'
+
+export class Handshake implements Tracked {
+  readonly peer: Peer
+  readonly raw: Socket
+  /** It is one too many: its client gets an answer that says so. */
+  readonly surplus: boolean
+  /** Node ends a handshake that takes too long. */
+  readonly deadline = 0
+  readonly underWay: RequestHead | null = null
+
+  constructor(raw: Socket, peer: Peer, surplus: boolean) {
+    this.raw = raw
+    this.peer = peer
+    this.surplus = surplus
+  }
+
+  /** Whoever has connected may bring one request yet. */
+  retire(): void {}
+
+  endSilence(): void {
+    this.raw.destroy()
+  }
+
+  /** Half a handshake is in this process. */
+  release(): Released | null {
+    return null
+  }
+
+  stop(): void {
+    this.raw.destroy()
+  }
+
+  due(): void {}
+
+  look(): void {}
+}

@@ -1,0 +1,30 @@
+/** Writing to a socket the way that its stream has it, for what lies on top of a transport: TLS takes one write at a time. */
+import type { Socket } from 'node:net'
+import type { Writer } from './socket-writer.ts'
+
+export class StreamWriter implements Writer {
+  private readonly socket: Socket
+
+  /** Of what write() said false to, the socket's 'drain' tells. */
+  constructor(socket: Socket) {
+    this.socket = socket
+  }
+
+  get busy(): boolean {
+    return this.socket.writableLength > 0
+  }
+
+  write(data: string | Uint8Array): boolean {
+    const { socket } = this
+    if (socket.destroyed) return false
+    return typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data)
+  }
+
+  cork(): void {
+    this.socket.cork()
+  }
+
+  uncork(): void {
+    this.socket.uncork()
+  }
+}

@@ -1,0 +1,24 @@
+/** What may be spoken on a connection that TLS has secured, by its name in ALPN (RFC 7301). */
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Peer } from '../http/peer.ts'
+import { Http1Connection } from './http1-connection.ts'
+import type { ServerContext, Tracked } from './server-context.ts'
+
+/** A connection whose handshake is over. */
+export interface Secured {
+  readonly socket: TLSSocket
+  /** The socket below TLS: what only the transport knows is asked of it. */
+  readonly raw: Socket
+  readonly peer: Peer
+}
+
+/** Serves it from here on; the connection that it makes has told the context that it is there when this returns. */
+export type Wire = (context: ServerContext, secured: Secured) => Tracked
+
+/** In the order of preference; a client that says nothing of ALPN speaks the last. */
+export type Wires = readonly (readonly [protocol: string, wire: Wire])[]
+
+export const http1Wire: Wire = (context, { socket, raw, peer }) => new Http1Connection(context, socket, { raw, peer })
+
+export const wires: Wires = [['http/1.1', http1Wire]]
