@@ -1,5 +1,6 @@
 /** Writes the pages of docs/ that are generated from tables in the source. Needs a build. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { gunicornTable } from '../dist/config/gunicorn/settings-table.js'
 import { settingsPage } from '../dist/config/settings-page.js'
 import { errorsPage } from '../dist/http/causes-page.js'
 import { signalsPage } from '../dist/process/signals-page.js'
@@ -15,3 +16,11 @@ for (const [path, text] of pages) {
   await writeFile(new URL(`../${path}`, import.meta.url), text())
   console.log(path)
 }
+
+/** A part of a page that people have written. */
+const page = new URL('../docs/migrating.md', import.meta.url)
+const text = await readFile(page, 'utf8')
+const part = /(<!-- Generated from [^]*?-->\n)[^]*?(<!-- End of what is generated\. -->)/
+if (!part.test(text)) throw new Error('docs/migrating.md has lost the comments around what is generated')
+await writeFile(page, text.replace(part, (_, begin, end) => `${begin}\n${gunicornTable()}\n${end}`))
+console.log('docs/migrating.md')

@@ -46,6 +46,7 @@ export async function runCommand(): Promise<Outcome> {
   const early: Config = { ...read, settings: settingsOf(read) }
   if (early.action === 'help' || early.action === 'version') return answer(early, 'pulsar', 'command')
   enter(early)
+  if (early.action === 'translate') return answer(early, 'pulsar', 'command')
   if (early.action === 'print' && targetsOf(early).length === 0) return answer(early, 'pulsar', 'command')
   checkNamed(early)
   if (early.action === 'serve' && early.settings.workers > 0) return serveWithWorkers(early, 'command', titleOf(early))
@@ -161,6 +162,10 @@ async function answer(config: Config, program: string, usage: 'command' | 'scrip
     case 'print': {
       const { printableConfig } = await import('../config/printable-config.ts')
       return { kind: 'answer', text: printableConfig(config) }
+    }
+    case 'translate': {
+      const { fromGunicorn } = await import('./from-gunicorn.ts')
+      return { kind: 'answer', text: fromGunicorn(config.subject ?? '', config, processInput().env) }
     }
     default: return { kind: 'answer', text: 'The settings and the application are well.\n' }
   }

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { questions } from './questions.ts'
+import { gunicornOption } from './gunicorn/foreign-option.ts'
 import type { Given, Layer } from './layer.ts'
 import { flagOf, suggestion } from './names.ts'
 import type { Action } from './settings.ts'
@@ -11,6 +12,8 @@ export interface CommandLine {
   readonly layer: Layer
   readonly target: string | undefined
   readonly action: Action
+  /** The value of a question that takes one. */
+  readonly subject: string | undefined
 }
 
 /** `command` takes a TARGET; a `script` is one. */
@@ -19,6 +22,7 @@ export type Usage = 'command' | 'script'
 export const commandLine = 'command line'
 
 interface OptionToken {
+  readonly index: number
   readonly name: string
   readonly rawName: string
   readonly value: string | undefined
@@ -27,6 +31,7 @@ interface OptionToken {
 
 const settingByFlag: ReadonlyMap<string, SettingName> = new Map(settingNames.map((name) => [flagOf(name), name]))
 const actionByFlag: ReadonlyMap<string, Action> = new Map(questions.map((one) => [flagOf(one.name), one.action]))
+const withSubject: ReadonlySet<string> = new Set(questions.filter(({ metavar }) => metavar !== undefined).map(({ name }) => flagOf(name)))
 const options: ParseArgsConfig['options'] = parserOptions()
 
 /**
@@ -41,25 +46,28 @@ export function readCommandLine(argv: readonly string[], usage: Usage): CommandL
   const optionTokens = tokens.filter((token) => token.kind === 'option')
   const asked = optionTokens.map((token) => actionByFlag.get(`--${token.name}`))
   const first = asked.find((action) => action === 'help') ?? asked.find((action) => action === 'version')
-  if (first !== undefined) return { layer: new Map(), target: undefined, action: first }
+  if (first !== undefined) return { layer: new Map(), target: undefined, action: first, subject: undefined }
   const layer = new Map<SettingName, Given>()
-  for (const token of optionTokens) addOption(layer, token)
+  for (const token of optionTokens) addOption(layer, token, argv)
   const positionals = tokens.filter((token) => token.kind === 'positional').map((token) => token.value)
   const surplus = usage === 'command' ? positionals[1] : positionals[0]
   if (surplus !== undefined) throw surplusArgument(surplus, usage)
-  return { layer, target: positionals[0], action: asked.find((action) => action !== undefined) ?? 'serve' }
+  const action = asked.find((one) => one !== undefined) ?? 'serve'
+  const asking = optionTokens.find((token) => actionByFlag.get(`--${token.name}`) === action)
+  return { layer, target: positionals[0], action, subject: asking?.value }
 }
 
-function addOption(layer: Map<SettingName, Given>, token: OptionToken): void {
+function addOption(layer: Map<SettingName, Given>, token: OptionToken, argv: readonly string[]): void {
   const flag = `--${token.name}`
   if (actionByFlag.has(flag)) {
-    if (token.inlineValue === true) throw new SettingsError(token.rawName, commandLine, 'takes no value')
+    if (!withSubject.has(flag) && token.inlineValue === true) throw new SettingsError(token.rawName, commandLine, 'takes no value')
+    if (withSubject.has(flag) && lacksValue(token)) throw new SettingsError(token.rawName, commandLine, 'needs a value')
     return
   }
   const negated = /^--no-(.+)$/.exec(flag)?.[1]
   const name = settingByFlag.get(flag) ?? settingByFlag.get(`--${negated}`)
   if (name === undefined || (negated !== undefined && !settingByFlag.has(flag) && table[name].type !== 'flag')) {
-    throw unknownOption(token)
+    throw unknownOption(token, argv)
   }
   const raw = table[name].type === 'flag' ? flagValue(token, !settingByFlag.has(flag)) : optionValue(name, token)
   layer.set(name, { raw: table[name].many ? [layer.get(name)?.raw ?? [], raw].flat() : raw, source: commandLine })
@@ -71,13 +79,19 @@ function flagValue(token: OptionToken, negated: boolean): string {
 }
 
 function optionValue(name: SettingName, token: OptionToken): string {
-  // Without the sign of equality an option is no value: `--bind --debug` lacks one.
-  const missing = token.value === undefined || (token.inlineValue !== true && /^-./.test(token.value))
-  if (missing) throw new SettingsError(name, commandLine, `${token.rawName} needs a value`)
+  if (lacksValue(token)) throw new SettingsError(name, commandLine, `${token.rawName} needs a value`)
   return token.value as string
 }
 
-function unknownOption(token: OptionToken): SettingsError {
+/** Without the sign of equality an option is no value: `--bind --debug` lacks one. */
+function lacksValue(token: OptionToken): boolean {
+  return token.value === undefined || (token.inlineValue !== true && /^-./.test(token.value))
+}
+
+function unknownOption(token: OptionToken, argv: readonly string[]): SettingsError {
+  const next = argv[token.index + 1]
+  const gunicorns = gunicornOption(token.rawName, token.value ?? (next?.startsWith('-') === true ? undefined : next))
+  if (gunicorns !== undefined) return new SettingsError(token.rawName, commandLine, gunicorns)
   const known = [...settingByFlag.keys(), ...actionByFlag.keys()]
   const hint = token.rawName.startsWith('--') ? suggestion(token.rawName, known) : ''
   return new SettingsError(token.rawName, commandLine, `no such option${hint}`)
@@ -94,8 +108,8 @@ function parserOptions(): ParseArgsConfig['options'] {
     const { type, short } = table[name]
     result[flagOf(name).slice(2)] = { type: type === 'flag' ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) }
   }
-  for (const { name, short } of questions) {
-    result[flagOf(name).slice(2)] = { type: 'boolean', ...(short === undefined ? {} : { short }) }
+  for (const { name, short, metavar } of questions) {
+    result[flagOf(name).slice(2)] = { type: metavar === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) }
   }
   return result
 }

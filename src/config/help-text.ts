@@ -37,7 +37,7 @@ export function helpText(input: HelpInput): string {
       `${title}:`,
       ...Object.entries(rows).flatMap(([name, row]) => settingLines(name as SettingName, row, settings)),
     ]),
-    ['Questions:', ...questions.flatMap((one) => entry(flags(one.name, one.short), one.text))],
+    ['Questions:', ...questions.flatMap((one) => entry(`${flags(one.name, one.short)}${one.metavar === undefined ? '' : ` ${one.metavar}`}`, plain(one.text)))],
     wrapText(sourcesText, width),
   ]
   return blocks.map((lines) => `${lines.join('\n')}\n`).join('\n')

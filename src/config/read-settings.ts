@@ -37,21 +37,22 @@ interface EarlyPath {
  * @throws {SettingsError} (as a rejection) for whatever cannot be used
  */
 export async function readSettings(input: SettingsInput): Promise<Config> {
-  const { layer: fromArgv, target, action } = readCommandLine(input.argv, input.usage ?? 'command')
+  const { layer: fromArgv, target, action, subject } = readCommandLine(input.argv, input.usage ?? 'command')
   const { params = {} } = input
   const fromParams = objectLayer(params, 'constructor', 'constructor')
   const hooks = hooksOf(params, 'constructor')
   if (action === 'help' || action === 'version') {
-    return { action, target, ...resolveLayers([fromParams]), hooks, file: undefined, cwd: input.cwd }
+    return { action, target, subject, ...resolveLayers([fromParams]), hooks, file: undefined, cwd: input.cwd }
   }
   const fromEnv = environmentLayer(input.env)
   const early = [fromArgv, fromEnv, fromParams]
   const cwd = workingDirectory(input.cwd, earlyPath(early, 'chdir'))
   const named = earlyPath(early, 'config')
-  const file = findConfigFile(cwd, named?.path ?? null, named?.source ?? 'default')
+  // A file that is about to be made is not read: it may stand there empty.
+  const file = action === 'translate' ? undefined : findConfigFile(cwd, named?.path ?? null, named?.source ?? 'default')
   const read = file === undefined ? undefined : await readConfigFile(file, input.load)
   const layers = [fromArgv, fromEnv, ...(read === undefined ? [] : [read.layer]), fromParams]
-  return { action, target, ...resolveLayers(layers), hooks: { ...hooks, ...read?.hooks }, file, cwd }
+  return { action, target, subject, ...resolveLayers(layers), hooks: { ...hooks, ...read?.hooks }, file, cwd }
 }
 
 function workingDirectory(start: string, chdir: EarlyPath | undefined): string {

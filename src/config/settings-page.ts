@@ -90,8 +90,8 @@ ${lines.join('')}`
 }
 
 function questionsPart(): string {
-  const lines = questions.map(({ name, short, text }) =>
-    `- \`${short === undefined ? '' : `-${short}, `}${flagOf(name)}\`: ${text}\n`)
+  const lines = questions.map(({ name, short, text, metavar }) =>
+    `- \`${short === undefined ? '' : `-${short}, `}${flagOf(name)}${metavar === undefined ? '' : ` ${metavar}`}\`: ${text}\n`)
   return `## Questions\n\nOn the command line alone; they answer and end.\n\n${lines.join('')}`
 }
 

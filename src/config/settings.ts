@@ -19,7 +19,7 @@ export interface Settings extends SettingsOf<Table> {}
 export interface SettingsParams extends ParamsOf<Table>, Hooks {}
 
 /** What the command was asked to do: anything but `serve` answers a question and ends. */
-export type Action = 'serve' | 'help' | 'version' | 'check' | 'print'
+export type Action = 'serve' | 'help' | 'version' | 'check' | 'print' | 'translate'
 
 /** The outcome of reading settings from everywhere. */
 export interface Config {
@@ -28,6 +28,8 @@ export interface Config {
   readonly hooks: Hooks
   /** TARGET of the command line. */
   readonly target: string | undefined
+  /** What a question asks about: the file of `--from-gunicorn`. */
+  readonly subject: string | undefined
   /** Where each value is from: `command line`, `environment PULSAR_BIND`, `file pulsar.config.ts`, `constructor`, `default`. */
   readonly sources: Readonly<Record<SettingName, string>>
   /** The config file that was read, absolute. */
