@@ -1,13 +1,13 @@
 /** Every setting of gunicorn 27 and what it is here: for `--from-gunicorn`, for whoever gives its options to pulsar, and for docs/migrating.md. */
 import type { GunicornSettings } from './setting.ts'
-import { addressesHere, levelHere, limitHere, logFileHere, maskHere, numberHere, pathsHere } from './values.ts'
+import { addressesHere, levelHere, limitHere, logFileHere, maskHere, numberHere, pathsHere, requirementHere } from './values.ts'
 
 const strict = 'HTTP is read strictly, and there is no switch for it'
 const handled = 'not needed: TLS ends in Node.js'
 const asgi = 'an application is a WSGI callable: there is no ASGI'
 const dirty = 'there are no dirty workers: work that outlives a request belongs into a queue'
 const logging = 'the log has one line per event, readable or JSON (--log-format): send it on from standard error'
-const statsd = 'there is no statsd: metrics are asked for'
+const statsd = 'there is no statsd: --admin has metrics for Prometheus'
 const http2 = 'HTTP/2 has limits of its own'
 const longest = 16_777_216
 
@@ -70,9 +70,9 @@ const processes: GunicornSettings = {
   initgroups: { flags: ['--initgroups'], instead: 'not needed: the groups of --user are always taken' },
   proc_name: { flags: ['-n', '--name'], to: 'name' },
   default_proc_name: { instead: 'not needed: ps shows what is served' },
-  control_socket: { flags: ['--control-socket'], instead: 'the admin server' },
-  control_socket_mode: { flags: ['--control-socket-mode'], instead: 'the admin server' },
-  control_socket_disable: { flags: ['--no-control-socket'], instead: 'the admin server is off by itself' },
+  control_socket: { flags: ['--control-socket'], instead: 'the admin server: --admin' },
+  control_socket_mode: { flags: ['--control-socket-mode'], instead: 'the admin server: --admin' },
+  control_socket_disable: { flags: ['--no-control-socket'], instead: 'the admin server is off without --admin' },
 }
 
 const limits: GunicornSettings = {
@@ -110,10 +110,10 @@ const logs: GunicornSettings = {
 }
 
 const tls: GunicornSettings = {
-  keyfile: { flags: ['--keyfile'], instead: 'to come: TLS' },
-  certfile: { flags: ['--certfile'], instead: 'to come: TLS' },
-  ca_certs: { flags: ['--ca-certs'], instead: 'to come: TLS' },
-  cert_reqs: { flags: ['--cert-reqs'], instead: 'to come: TLS' },
+  keyfile: { flags: ['--keyfile'], to: 'keyFile' },
+  certfile: { flags: ['--certfile'], to: 'certFile' },
+  ca_certs: { flags: ['--ca-certs'], to: 'caCerts' },
+  cert_reqs: { flags: ['--cert-reqs'], to: 'certReqs', convert: requirementHere },
   ssl_version: { flags: ['--ssl-version'], instead: handled },
   suppress_ragged_eofs: { flags: ['--suppress-ragged-eofs'], instead: handled },
   do_handshake_on_connect: { flags: ['--do-handshake-on-connect'], instead: handled },

@@ -44,3 +44,9 @@ export function maskHere(value: unknown): unknown {
   const mask = typeof value === 'string' ? Number.parseInt(value.replace(/^0o/i, ''), 8) : value
   return mask === 0 || typeof mask !== 'number' ? undefined : mask.toString(8).padStart(3, '0')
 }
+
+/** The numbers of Python's ssl module: CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED. */
+export function requirementHere(value: unknown): unknown {
+  const number = numberHere(value)
+  return typeof number === 'number' ? ['none', 'optional', 'required'][number] ?? value : value
+}
