@@ -5,12 +5,12 @@ import socket
 import sys
 import threading
 import traceback
-from typing import Callable, Dict, List, Set
+from typing import Any, Callable, Dict, List, Set
 
 from . import frames
 from .frames import CONTROL_TYPES, FrameReader, ProtocolError, frame
 from .intake import Intake
-from .messages import Start, read_nothing, read_number, read_start, read_text, write_numbers, write_text
+from .messages import Start, read_nothing, read_number, read_start, read_text, read_tunnel, write_numbers, write_text
 from .outbox import Outbox
 from .request import Request
 from .wire_closed import WireClosed
@@ -18,12 +18,19 @@ from .wire_closed import WireClosed
 #: How many cancelled ids are remembered whose requests have not come. Most of them are of requests that have ended.
 _EARLY_LIMIT = 256
 
+#: Takes the id of a request, its environ, and the token to connect with.
+OpenTunnel = Callable[[int, Dict[str, Any], str], None]
+
 
 class Control:
     """What the server says about requests that run, and what is said to it besides answers."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, at_end: Callable[[], None]) -> None:
+        """
+        :param at_end: called when the connection has ended, before the process does
+        """
         self.socket = sock
+        self._at_end = at_end
         self.reader = FrameReader(CONTROL_TYPES)
         #: Requests that are begun, by their ids.
         self.live: Dict[int, Request] = {}
@@ -76,9 +83,9 @@ class Control:
                     raise ProtocolError('the first frame is not START but of type %d' % kind)
                 return read_start(payload)
 
-    def listen(self, intake: Intake, outbox: Outbox) -> None:
+    def listen(self, intake: Intake, outbox: Outbox, open_tunnel: OpenTunnel) -> None:
         """Starts the helper thread."""
-        listener = _Listener(self, intake, outbox)
+        listener = _Listener(self, intake, outbox, open_tunnel)
         threading.Thread(target=listener.run, name='pulsar-control', daemon=True).start()
 
     def receive(self) -> int:
@@ -88,6 +95,7 @@ class Control:
         except ConnectionError:
             count = 0
         if count == 0:
+            self._at_end()
             os._exit(0)
         return count
 
@@ -108,10 +116,11 @@ def _leave(request: Request, how: int) -> None:
 class _Listener:
     """The helper thread."""
 
-    def __init__(self, control: Control, intake: Intake, outbox: Outbox) -> None:
+    def __init__(self, control: Control, intake: Intake, outbox: Outbox, open_tunnel: OpenTunnel) -> None:
         self._control = control
         self._intake = intake
         self._outbox = outbox
+        self._open_tunnel = open_tunnel
         self._actions: Dict[int, Callable[[int, memoryview], None]] = {
             frames.CANCEL: self._cancel,
             frames.CREDIT: self._credit,
@@ -123,6 +132,7 @@ class _Listener:
             frames.FILE_TAKEN: self._file_taken,
             frames.FILE_REFUSED: self._file_refused,
             frames.CLIENT_ENDED: self._client_ended,
+            frames.TUNNEL: self._tunnel,
         }
 
     def run(self) -> None:
@@ -195,6 +205,9 @@ class _Listener:
         self._control.send(frames.STACK, ident, write_text(stack))
         region.interrupt(request)
         request.wake()
+
+    def _tunnel(self, ident: int, payload: memoryview) -> None:
+        self._open_tunnel(ident, *read_tunnel(ident, payload))
 
     def _drain(self, _: int, payload: memoryview) -> None:
         read_nothing(payload)

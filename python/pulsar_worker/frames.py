@@ -5,12 +5,12 @@ from typing import FrozenSet, Iterator, Tuple
 
 REQUEST = 1
 START, CANCEL, CREDIT, BODY, BODY_FAILED, RECALL, TIMEOUT, DRAIN, FORK, FILE_TAKEN, FILE_REFUSED = range(16, 27)
-CLIENT_ENDED = 27
+CLIENT_ENDED, TUNNEL = 27, 28
 HELLO, LOADED, FAILED, PULL, RECALLED, STACK, EXITED, WARNING, LEAVING = range(32, 41)
-ANSWER, HEAD, DATA, END, FILE, ERROR, NOTE = range(64, 71)
+ANSWER, HEAD, DATA, END, FILE, ERROR, NOTE, PUBLISH = range(64, 72)
 
 DATA_TYPES: FrozenSet[int] = frozenset([REQUEST])
-CONTROL_TYPES: FrozenSet[int] = frozenset(range(START, CLIENT_ENDED + 1))
+CONTROL_TYPES: FrozenSet[int] = frozenset(range(START, TUNNEL + 1))
 
 #: The longest payload, in bytes.
 PAYLOAD_LIMIT = 1 << 26

@@ -2,10 +2,13 @@
 
 import os
 import socket
-from typing import MutableMapping, NamedTuple
+from typing import MutableMapping, NamedTuple, Optional
 
 from .frames import HELLO, frame
 from .messages import WIRE_VERSION, write_json
+
+#: How long a server that is being killed may go on listening, in seconds.
+_DYING = 1.0
 
 
 class Identity(NamedTuple):
@@ -16,17 +19,34 @@ class Identity(NamedTuple):
     #: It loads the application and forks workers, and takes no requests.
     template: bool
 
-    def connect(self, role: str) -> socket.socket:
+    def connect(self, role: str, token: Optional[str] = None) -> socket.socket:
         """A connection that has said HELLO.
 
+        :param token: another than the worker's own
         :raises OSError: the server is not there
         """
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(self.wire)
         connection.sendall(frame(HELLO, 0, write_json({
-            'wire': WIRE_VERSION, 'worker': self.worker, 'token': self.token, 'role': role, 'pid': os.getpid(),
+            'wire': WIRE_VERSION, 'worker': self.worker, 'token': token or self.token, 'role': role, 'pid': os.getpid(),
         })))
         return connection
+
+    def remove_leftovers(self) -> None:
+        """The directory of a server that was killed, which cannot remove it any more. Of one that lives nothing is touched."""
+        try:
+            while True:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                    probe.settimeout(_DYING)
+                    probe.connect(self.wire)
+                    # The system closes a dead process's sockets one after the other: its listener ends, and with it this.
+                    probe.recv(1)
+        except (ConnectionRefusedError, ConnectionResetError):
+            import shutil
+            shutil.rmtree(os.path.dirname(self.wire), ignore_errors=True)
+        except OSError:
+            # Somebody has removed it, or somebody listens.
+            return
 
 
 def take_identity(environment: MutableMapping[str, str]) -> Identity:

@@ -29,6 +29,8 @@ class Intake:
         self.queue: Deque[Claim] = deque()
         self._socket = sock
         self._counter = counter
+        #: The server has said that nothing more comes.
+        self.drained = False
         self._begun = 0
         self._reader = FrameReader(DATA_TYPES)
         self._lock = threading.Lock()
@@ -86,6 +88,7 @@ class Intake:
 
     def end(self) -> None:
         """Nothing more comes: what is here is still taken."""
+        self.drained = True
         try:
             self._socket.shutdown(socket.SHUT_RD)
         except OSError:

@@ -29,6 +29,11 @@ class MainThreadRegion:
         self._owed: Optional[object] = None
         signal.signal(INTERRUPTING_SIGNAL, self._handle)
 
+    @property
+    def running(self) -> Optional[object]:
+        """The request whose application runs in the region."""
+        return self._running
+
     def enter(self, request: object) -> None:
         """The application runs from here on.
 
@@ -67,6 +72,11 @@ class ThreadRegion:
         self._running: Optional[object] = None
         self._pending = False
         self._owed: Optional[object] = None
+
+    @property
+    def running(self) -> Optional[object]:
+        """See MainThreadRegion."""
+        return self._running
 
     def enter(self, request: object) -> None:
         """See MainThreadRegion."""

@@ -37,6 +37,20 @@ def read_request(ident: int, payload: memoryview) -> Claim:
     raise ProtocolError('REQUEST does not hold (environ, kind, body)')
 
 
+def read_tunnel(ident: int, payload: memoryview) -> Tuple[Dict[str, Any], str]:
+    """The environ, and the token to connect with.
+
+    :raises ProtocolError: for anything else
+    """
+    try:
+        value = marshal.loads(payload)
+    except (ValueError, EOFError, TypeError) as error:
+        raise ProtocolError('TUNNEL cannot be read: %r' % error) from error
+    if ident and type(value) is tuple and len(value) == 2 and type(value[0]) is dict and type(value[1]) is str:
+        return value
+    raise ProtocolError('TUNNEL does not hold (environ, token)')
+
+
 def read_number(payload: memoryview) -> int:
     if len(payload) != 4:
         raise ProtocolError('a number has 4 bytes, not %d' % len(payload))
@@ -73,6 +87,22 @@ def write_json(value: Dict[str, Any]) -> bytes:
     return json.dumps(value, separators=(',', ':')).encode('ascii')
 
 
+def write_published(topic: str, message: Union[str, bytes, bytearray, memoryview]) -> bytes:
+    """The payload of PUBLISH.
+
+    :raises TypeError: for a topic or a message of another type
+    :raises UnicodeEncodeError: for lone surrogates
+    """
+    if not isinstance(topic, str):
+        raise TypeError('a topic is a str, not %s' % type(topic).__name__)
+    name = topic.encode('utf-8')
+    if isinstance(message, str):
+        return b'\0' + _number.pack(len(name)) + name + message.encode('utf-8')
+    if not isinstance(message, (bytes, bytearray, memoryview)):
+        raise TypeError('a message is str or bytes, not %s' % type(message).__name__)
+    return b'\1' + _number.pack(len(name)) + name + bytes(message)
+
+
 class Start(NamedTuple):
     """START: what to run, and how."""
 
@@ -81,6 +111,7 @@ class Start(NamedTuple):
     pythonPath: 'list[str]'
     threads: int
     debug: bool
+    multithread: bool
     multiprocess: bool
     environ: Dict[str, Any]
     env: Dict[str, Optional[str]]
@@ -90,7 +121,7 @@ class Start(NamedTuple):
 
 
 _start_types: Dict[str, type] = {
-    'target': str, 'cwd': str, 'pythonPath': list, 'threads': int, 'debug': bool, 'multiprocess': bool,
+    'target': str, 'cwd': str, 'pythonPath': list, 'threads': int, 'debug': bool, 'multithread': bool, 'multiprocess': bool,
     'environ': dict, 'env': dict, 'window': int, 'watch': bool, 'title': str,
 }
 

@@ -36,7 +36,7 @@ def base_environ(start: Start) -> Dict[str, Any]:
         **start.environ,
         'wsgi.version': (1, 0),
         'wsgi.errors': sys.stderr,
-        'wsgi.multithread': start.threads > 1,
+        'wsgi.multithread': start.multithread,
         'wsgi.multiprocess': start.multiprocess,
         'wsgi.run_once': False,
         'wsgi.input_terminated': True,

@@ -91,7 +91,7 @@ class Request:
         if not isinstance(data, bytes):
             raise TypeError('write() takes bytes, not %s (PEP 3333, "The write() Callable")' % described(data))
         if data:
-            self.caller.send_block(self, data)
+            self.caller.answering.send_block(self, data)
 
     def client_disconnected(self) -> bool:
         """``pulsar.client_disconnected``: perhaps nobody waits for the answer any more."""

@@ -22,7 +22,7 @@ class Template:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._control = Control(identity.connect('template'))
+        self._control = Control(identity.connect('template'), identity.remove_leftovers)
         self._workers: Dict[int, int] = {}
         self._draining = False
         self._leaving = False

@@ -5,12 +5,13 @@ import signal
 import sys
 import threading
 import traceback
-from typing import Any, NoReturn, Optional
+from typing import Any, Optional
 
 from _thread import start_new_thread
 
-from .caller import Caller, Service
+from .caller import Caller
 from .control import Control
+from .fork_end import end_fork
 from .frames import FAILED, LEAVING, LOADED
 from .identity import Identity
 from .intake import Intake, begun_counter
@@ -18,7 +19,9 @@ from .interruption import MainThreadRegion, RequestTimeout, ThreadRegion
 from .messages import Start
 from .outbox import Outbox
 from .preparation import NOT_LOADED, base_environ, failed_message, loaded_message, prepare, set_title
+from .service import Service
 from .stacks import tell_stacks
+from .tunnels import Tunnels
 from .wire_closed import WireClosed
 
 
@@ -29,23 +32,26 @@ class Worker:
         """
         :param application: where it is loaded already
         """
+        self._identity = identity
         self._application = application
-        self._control = Control(identity.connect('control'))
+        self._control = Control(identity.connect('control'), identity.remove_leftovers)
         tell_stacks(identity.wire, identity.worker)
         counter = begun_counter(identity.wire, identity.worker)
         data = identity.connect('data')
         self._intake = Intake(data, counter)
         self._outbox = Outbox(data)
+        self._tunnels = Tunnels(identity)
 
     def run(self) -> None:
         """Returns when no request is left after DRAIN."""
         control = self._control
         start = control.receive_start()
         set_title(start.title)
-        control.listen(self._intake, self._outbox)
+        control.listen(self._intake, self._outbox, self._tunnels.open)
         # The main thread may hold the lock of the connection at that very moment; another can wait for it.
         signal.signal(signal.SIGTERM, lambda _number, _frame: start_new_thread(self._ask_to_leave, ()) and None)
         service = Service(self._load(start), base_environ(start), start.window, self._outbox, control)
+        self._tunnels.serve(service)
         os.register_at_fork(after_in_child=self._forget)
         control.send(LOADED, 0, loaded_message(start))
         try:
@@ -53,10 +59,14 @@ class Worker:
                 self._serve_alone(service)
             else:
                 self._serve_in_threads(service, start.threads)
+            self._tunnels.wait()
         except BaseException as error:
             if control.forked:
-                _end_fork(error)
+                end_fork(error)
+            self._look_after(error)
             raise
+        if not self._intake.drained:
+            self._identity.remove_leftovers()
 
     def _load(self, start: Start) -> Any:
         if self._application is not None:
@@ -119,10 +129,16 @@ class Worker:
                 claim = self._intake.claim()
         except BaseException as error:
             if self._control.forked:
-                _end_fork(error)
+                end_fork(error)
+            self._look_after(error)
             traceback.print_exc()
             sys.stderr.flush()
             os._exit(1)
+
+    def _look_after(self, error: BaseException) -> None:
+        """The server may be dead, and have left something."""
+        if isinstance(error, WireClosed):
+            self._identity.remove_leftovers()
 
     def _ask_to_leave(self) -> None:
         self._control.send(LEAVING)
@@ -132,17 +148,3 @@ class Worker:
         self._control.forget()
         self._intake.forget()
         self._outbox.forget()
-
-
-def _end_fork(error: BaseException) -> NoReturn:
-    """The end of a process that the application forked and that came back to us, as if it had ended by itself."""
-    status = 1
-    if isinstance(error, SystemExit):
-        status = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
-    elif isinstance(error, WireClosed):
-        print('a process that the application forked returned into the server and is ended', file=sys.stderr)
-    else:
-        traceback.print_exception(type(error), error, error.__traceback__)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)

@@ -10,6 +10,7 @@ import type { WSGIApplication } from '../gateway/wsgi.ts'
 import type { ProcessObserver } from '../observe/process-observer.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
 import { SessionKeys } from '../process/session-keys.ts'
+import { pubsub } from '../pubsub/server-hub.ts'
 import { readCredentials, type Credentials } from '../server/credentials.ts'
 import { HttpServer, type CloseOptions, type Share, type SharedListener } from '../server/http-server.ts'
 import { HookCalls } from './hook-calls.ts'
@@ -63,7 +64,7 @@ export class RunningServer {
     this.self = self
     this.log = serverLog(settings, this.events)
     this.hooks = new HookCalls(hooks, this.events)
-    this.context = { settings, events: this.events, multiprocess }
+    this.context = { settings, events: this.events, multiprocess, publish: (channel, message) => pubsub.publish(channel, message) }
     this.watching = watching
     this.observer = observe?.(this.events)
     const hooked = this.hooks.around(gatewayFor(callable, this.context))

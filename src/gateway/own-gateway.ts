@@ -11,6 +11,8 @@ export interface GatewayContext {
   readonly events: Events
   /** Other processes call the same application: `wsgi.multiprocess`. */
   readonly multiprocess: boolean
+  /** Sends a message to all who have subscribed to a channel, in this process and beyond; absent where no server runs. */
+  readonly publish?: (channel: string, message: string | Uint8Array) => void
 }
 
 /** The property that has the gateway's maker. By name, because the application may be of another copy of this package. */

@@ -50,6 +50,7 @@ export const causes = {
   'short-answer': { status: 0, fault: 'application', text: 'The application gave fewer bytes than its `Content-Length` said: the connection is cut, nothing else can tell the client.' },
   'worker-died': { status: 502, fault: 'application', text: 'The Python worker that handled the request died, or sent what is no answer. Another takes its place; whether the request had an effect is not known.' },
   'queue-full': { status: 503, fault: 'server', text: '`queueLimit` requests wait for a Python worker already; the answer has `Retry-After`.' },
+  'websockets-full': { status: 503, fault: 'server', text: 'Every Python process has `pythonWebsockets` WebSockets already; the answer has `Retry-After`.' },
   'queue-timeout': { status: 503, fault: 'server', text: 'No Python worker was free for `queueTimeout`; the answer has `Retry-After`.' },
   'buffer-full': { status: 413, fault: 'client', text: 'The body is longer than `requestBufferLimit`, and is for a Python application, which is called when it has come whole.' },
   'overload': { status: 503, fault: 'server', text: 'There are `maxConnections` connections already; the answer has `Retry-After`.' },

@@ -1,5 +1,6 @@
 /** One request on its way through a Python worker, and who waits for its answer. */
 import type { FileHandle } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
 import type { CauseName } from '../http/causes.ts'
 import type { Waiting } from '../http/phases.ts'
 import type { AnswerHead, WireFile } from './wire/answer.ts'
@@ -41,6 +42,14 @@ export interface Caller {
   pull(size: number): Promise<Uint8Array | null>
   /** Python has nothing to do with the request any more; called once. */
   over(): void
+}
+
+/** Whoever can also give its connection to the application. */
+export interface UpgradingCaller extends Caller {
+  /** The client's connection is the application's behind this head. @throws {ExchangeClosed} where the client has gone; what else the wire refuses */
+  upgrade(head: AnswerHead): Duplex
+  /** The application that has taken the connection over has returned: the request is over for TypeScript too. */
+  left(): void
 }
 
 /** `queued`: waits for a worker; `sent`: a worker has it; then what has come of the answer. */

@@ -1,5 +1,6 @@
 /** An exchange that waits for a Python application. */
 import type { FileHandle } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
 import { debugErrorPage } from '../gateway/debug-error-page.ts'
 import { errorPage } from '../gateway/error-page.ts'
 import type { Exchange, ResponseSink } from '../gateway/exchange.ts'
@@ -8,11 +9,11 @@ import type { GatewayContext } from '../gateway/own-gateway.ts'
 import type { CauseName } from '../http/causes.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import { allowedFile, namedFile, optionsFor, withoutName } from './answer-file.ts'
-import { PythonError, type Caller } from './call.ts'
+import { PythonError, type UpgradingCaller } from './call.ts'
 import { BodyPortions } from './request-body.ts'
 import type { AnswerHead, WireFile } from './wire/answer.ts'
 
-export class ExchangeCaller implements Caller {
+export class ExchangeCaller implements UpgradingCaller {
   private readonly exchange: Exchange
   private readonly context: GatewayContext
   private readonly finished: () => void
@@ -87,6 +88,12 @@ export class ExchangeCaller implements Caller {
     this.portions ??= new BodyPortions(this.exchange.body)
     return this.portions.next(size)
   }
+
+  upgrade(head: AnswerHead): Duplex {
+    return this.exchange.upgrade(head.status, head.fields)
+  }
+
+  left(): void {}
 
   over(): void {
     this.finished()

@@ -1,8 +1,9 @@
 /** Gives requests to Python workers: to the least busy one, and while all are busy they wait here. */
 import type { Events } from '../events.ts'
-import { Call, type Caller, type EncodedRequest } from './call.ts'
+import { Call, type Caller, type EncodedRequest, type UpgradingCaller } from './call.ts'
 import { CallQueue } from './call-queue.ts'
 import type { PythonWorker } from './python-worker.ts'
+import { Tunnel } from './tunnel.ts'
 import { Workforce, type Places, type WorkforcePlan } from './workforce.ts'
 
 export interface PoolPlan extends WorkforcePlan {
@@ -12,6 +13,8 @@ export interface PoolPlan extends WorkforcePlan {
   readonly queueLimit: number
   /** How long one may wait, in milliseconds; 0: for ever. */
   readonly queueTimeout: number
+  /** WebSockets that one worker holds at a time. */
+  readonly websockets: number
   /** How long a request that took too long may go on holding up its worker, in milliseconds. */
   readonly grace: number
 }
@@ -77,6 +80,27 @@ export class Pool implements Places {
     return call
   }
 
+  /** The same for a request whose application is offered a socket: it has a thread of its own, and waits for none. */
+  submitTunnel(caller: UpgradingCaller, environ: string): Call {
+    const { websockets, grace } = this.plan
+    const tunnel: Tunnel = new Tunnel(caller, grace, () => this.cancel(call))
+    const call: Call = new Call(tunnel, { environ, kind: 0, body: 'N' }, performance.now())
+    let best: PythonWorker | undefined
+    for (const worker of this.workforce.workers) {
+      if (worker.state !== 'ready' || worker.link.tunnels.size >= websockets) continue
+      if (best === undefined || worker.link.tunnels.size < best.link.tunnels.size) best = worker
+    }
+    if (best === undefined) {
+      call.state = 'over'
+      caller.fail('websockets-full', `every Python worker that is ready has ${websockets} WebSockets`)
+      caller.over()
+    } else {
+      best.openTunnel(call, tunnel)
+      this.workforce.took(best)
+    }
+    return call
+  }
+
   /** Nobody waits for the answer any more. */
   cancel(call: Call): void {
     if (!this.abandon(call)) return
@@ -90,10 +114,12 @@ export class Pool implements Places {
     if (worker === undefined) return
     call.late = true
     call.lateSince = performance.now()
-    this.overdue.add(worker)
     worker.link.interrupt(call)
-    if (this.plan.threads > 1) this.workforce.wear(worker, `${call.caller.label} took too long`)
-    setTimeout(() => this.lookAtLate(worker), PATIENCE + 1).unref()
+    if (worker.link.calls.has(call.id)) {
+      this.overdue.add(worker)
+      if (this.plan.threads > 1) this.workforce.wear(worker, `${call.caller.label} took too long`)
+      setTimeout(() => this.lookAtLate(worker), PATIENCE + 1).unref()
+    }
     setTimeout(() => { if (call.state !== 'over') worker.kill(`${call.caller.label} could not be interrupted`) }, this.plan.grace).unref()
   }
 
@@ -258,7 +284,7 @@ export class Pool implements Places {
   }
 
   private workerOf(call: Call): PythonWorker | undefined {
-    for (const worker of this.workforce.workers) if (worker.link.calls.get(call.id) === call) return worker
+    for (const worker of this.workforce.workers) if (worker.link.find(call.id) === call) return worker
     return undefined
   }
 }

@@ -11,8 +11,9 @@ import type { Call } from './call.ts'
 import { environValues } from './environ-values.ts'
 import type { PythonOptions } from './options.ts'
 import { pythonGateway } from './python-gateway.ts'
-import { PythonService } from './python-service.ts'
+import { PythonService, type RunningPool } from './python-service.ts'
 import { BodyTooLong, readBody, type Incoming, type ReadyBody } from './request-body.ts'
+import { environAsksForWebSocket } from './websocket-request.ts'
 import { WsgiCaller } from './wsgi-caller.ts'
 
 /** Bytes that are read at a time. */
@@ -38,6 +39,11 @@ export function python(target: string, options: PythonOptions = {}): WSGIApplica
 async function call(service: PythonService, environ: Environ, startResponse: StartResponse): Promise<WSGIBody> {
   const running = service.running ?? await service.use(contextOf(environ))
   const incoming = incomingOf(environ)
+  const tunnelled = environAsksForWebSocket(environ)
+  if (tunnelled && !running.websockets) service.tellOfWebSockets(running.events)
+  if (tunnelled && running.websockets) {
+    return submit({ service, running, environ, startResponse, incoming }, (caller) => running.pool.submitTunnel(caller, environValues(environ)))
+  }
   let ready: ReadyBody
   try {
     ready = await readBody(incoming, running.bodies)
@@ -47,20 +53,35 @@ async function call(service: PythonService, environ: Environ, startResponse: Sta
     startResponse(status, [...fields])
     return [body]
   }
-  const { pool } = running
   const { kind, body, file } = ready
+  return submit({ service, running, environ, startResponse, incoming, file },
+    (caller) => running.pool.submit(caller, { environ: environValues(environ), kind, body }))
+}
+
+interface Submission {
+  readonly service: PythonService
+  readonly running: RunningPool
+  readonly environ: Environ
+  readonly startResponse: StartResponse
+  readonly incoming: Incoming
+  /** Removed when the request is over. */
+  readonly file?: string | undefined
+}
+
+function submit(submission: Submission, send: (caller: WsgiCaller) => Call): Promise<WSGIBody> {
+  const { service, running: { pool, events }, environ, startResponse, incoming, file } = submission
   let submitted: Call | undefined
   let over!: () => void
   void service.kept(() => new Promise<void>((resolve) => { over = resolve }))
   const caller = new WsgiCaller({
-    environ, startResponse, incoming, events: running.events,
+    environ, startResponse, incoming, events,
     abandoned: () => { if (submitted !== undefined) pool.cancel(submitted) },
     finished: () => {
       over()
       if (file !== undefined) unlink(file, () => undefined)
     },
   })
-  const sent = submitted = pool.submit(caller, { environ: environValues(environ), kind, body })
+  const sent = submitted = send(caller)
   // What the server knows of the end of the exchange, which the contract's own type does not tell.
   const listener = (closing?: Closing): void => {
     if (sent.state === 'over' || closing?.cause === null) return

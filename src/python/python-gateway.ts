@@ -4,9 +4,12 @@ import type { Exchange, Gateway } from '../gateway/exchange.ts'
 import type { GatewayContext } from '../gateway/own-gateway.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import { environText } from './environ-text.ts'
+import type { Call } from './call.ts'
 import { ExchangeCaller } from './exchange-caller.ts'
+import type { Pool } from './pool.ts'
 import type { PythonService, RunningPool } from './python-service.ts'
 import { BodyTooLong, readBody, type ReadyBody } from './request-body.ts'
+import { asksForWebSocket } from './websocket-request.ts'
 
 export function pythonGateway(service: PythonService, context: GatewayContext): Gateway {
   const { events, settings: { scriptName } } = context
@@ -15,6 +18,17 @@ export function pythonGateway(service: PythonService, context: GatewayContext): 
     const caller = new ExchangeCaller(exchange, context, () => { if (file !== undefined) unlink(file, () => undefined) })
     const call = pool.submit(caller, { environ: environText(exchange, scriptName), kind, body })
     exchange.times?.ready(call)
+    watch(exchange, pool, call)
+  }
+
+  const tunnel = (exchange: Exchange, { pool }: RunningPool): void => {
+    const caller = new ExchangeCaller(exchange, context, () => undefined)
+    const call = pool.submitTunnel(caller, environText(exchange, scriptName))
+    exchange.times?.ready(call)
+    watch(exchange, pool, call)
+  }
+
+  const watch = (exchange: Exchange, pool: Pool, call: Call): void => {
     exchange.onClose(({ cause }) => {
       const { queued } = call
       if (queued >= 1) events.publish('requestQueued', { head: exchange.head, peer: exchange.peer, queued })
@@ -35,6 +49,13 @@ export function pythonGateway(service: PythonService, context: GatewayContext): 
 
   const withBody = (exchange: Exchange, running: RunningPool): void => {
     try {
+      if (exchange.body.length === 0 && asksForWebSocket(exchange.head)) {
+        if (running.websockets) {
+          tunnel(exchange, running)
+          return
+        }
+        service.tellOfWebSockets(events)
+      }
       const ready = readBody(exchange.body, running.bodies)
       if (!(ready instanceof Promise)) {
         submit(exchange, running, ready)

@@ -10,7 +10,7 @@ import type { PythonOptions } from './options.ts'
 import { Pool, type PoolPlan } from './pool.ts'
 import type { BodyPlan } from './request-body.ts'
 import { WireServer } from './wire-server.ts'
-import type { Start } from './wire/messages.ts'
+import type { PublishedMessage, Start } from './wire/messages.ts'
 
 export interface RunningPool {
   readonly pool: Pool
@@ -18,6 +18,8 @@ export interface RunningPool {
   readonly events: Events
   /** Requests that a worker runs at a time. */
   readonly threads: number
+  /** WebSockets may be offered to the application. */
+  readonly websockets: boolean
 }
 
 /** How many bytes of an answer may be on their way, for each request. */
@@ -33,6 +35,7 @@ export class PythonService implements Service {
   private wire: WireServer | undefined
   private starting: Promise<RunningPool> | undefined
   /** Nothing of a pool keeps this process alive but what waits for it. */
+  private told = false
   private keeping = 0
   private alive: NodeJS.Timeout | undefined
 
@@ -70,6 +73,13 @@ export class PythonService implements Service {
     } finally {
       if (--this.keeping === 0) clearInterval(this.alive)
     }
+  }
+
+  /** Somebody has asked for a WebSocket, and there is none: said once. */
+  tellOfWebSockets(events: Events): void {
+    if (this.told) return
+    this.told = true
+    events.publish('notice', { text: `a WebSocket was asked for at ${this.target}: with --python-websockets N each of its processes can hold N` })
   }
 
   sources(): readonly string[] {
@@ -115,8 +125,14 @@ export class PythonService implements Service {
       throw error
     }
     const { requestBuffering, requestBufferLimit } = settings
-    this.running = { pool, events, threads: plan.threads, bodies: { buffering: requestBuffering, limit: requestBufferLimit, directory: this.wire.directory } }
+    const bodies: BodyPlan = { buffering: requestBuffering, limit: requestBufferLimit, directory: this.wire.directory }
+    this.running = { pool, events, threads: plan.threads, websockets: plan.websockets > 0, bodies }
     return this.running
+  }
+
+  private publish({ publish, events }: ServiceContext, { topic, message }: PublishedMessage): void {
+    if (publish !== undefined) publish(topic, message)
+    else events.publish('warning', { text: `${this.target} published on ${JSON.stringify(topic)}, where no server runs: it is for nobody` })
   }
 
   private plan(context: ServiceContext, wire: WireServer): PoolPlan {
@@ -128,6 +144,8 @@ export class PythonService implements Service {
     const threads = options.threads ?? settings.threads
     return {
       target, workers, threads, events,
+      publish: (message) => this.publish(context, message),
+      websockets: settings.pythonWebsockets,
       launch: { interpreter, cwd, env, wire },
       start: this.startMessage(context, { workers, threads }),
       preload: options.preload ?? settings.preload,
@@ -139,7 +157,7 @@ export class PythonService implements Service {
   private startMessage({ settings, multiprocess, watching }: ServiceContext, size: { workers: number, threads: number }): Start {
     return {
       target: this.target, cwd: this.cwd, pythonPath: this.pythonPath(settings), threads: size.threads, debug: settings.debug,
-      multiprocess: multiprocess || size.workers > 1, environ: { SERVER_SOFTWARE: settings.serverSoftware }, env: {}, window: WINDOW,
+      multithread: size.threads > 1 || settings.pythonWebsockets > 0, multiprocess: multiprocess || size.workers > 1, environ: { SERVER_SOFTWARE: settings.serverSoftware }, env: {}, window: WINDOW,
       watch: watching, title: settings.name ?? this.target,
     }
   }

@@ -8,13 +8,14 @@ import type { Receive } from '../sockets/accepted-socket.ts'
 import type { AnswerHeads } from './answer-heads.ts'
 import type { Call } from './call.ts'
 import { OutputLines, readLines } from './output-lines.ts'
-import type { Hello, LoadedApplication, Raised, Start } from './wire/messages.ts'
 import { residentMemory } from './resident-memory.ts'
 import { threadStacks } from './thread-stacks.ts'
+import type { Hello, LoadedApplication, PublishedMessage, Raised, Start } from './wire/messages.ts'
 import { startFrame } from './wire/messages.ts'
 import { WorkerLink } from './worker-link.ts'
 import { launchPython, newToken, type LaunchPlan } from './worker-launch.ts'
 import type { Template } from './template.ts'
+import type { Tunnel } from './tunnel.ts'
 
 /** How a worker's process ended; both null where it could not be started. */
 export interface Exit {
@@ -30,6 +31,7 @@ export interface WorkerListener {
   freed(worker: PythonWorker): void
   recalled(worker: PythonWorker, calls: readonly Call[]): void
   stack(worker: PythonWorker, call: Call, text: string): void
+  published(message: PublishedMessage): void
   /** It asks to be replaced. */
   leaving(worker: PythonWorker): void
   died(worker: PythonWorker, exit: Exit): void
@@ -75,6 +77,7 @@ export class PythonWorker {
 
   private readonly options: WorkerOptions
   private readonly token = newToken()
+  private readonly tunnels = new WeakMap<Call, Tunnel>()
   private child: ChildProcess | undefined
   private forked = false
   private tooLate: NodeJS.Timeout | undefined
@@ -91,6 +94,7 @@ export class PythonWorker {
       failed: (raised) => listener.failed(this, raised),
       warning: (text) => listener.warning(`Python worker ${this.number}: ${text}`),
       leaving: () => listener.leaving(this),
+      published: (message) => listener.published(message),
       stack: (call, text) => listener.stack(this, call, text),
       recalled: (calls) => {
         this.recalling = false
@@ -111,7 +115,7 @@ export class PythonWorker {
     const { launch, template, number } = this.options
     launch.wire.expect(number, this.token, (hello, socket, rest) => {
       if (hello.role === 'log') return this.attachLog(socket, rest)
-      if (hello.role !== 'template') return this.welcome(hello, hello.role, socket, rest)
+      if (hello.role === 'data' || hello.role === 'control') return this.welcome(hello, hello.role, socket, rest)
       socket.destroy()
       return () => undefined
     })
@@ -155,11 +159,20 @@ export class PythonWorker {
     return { number, pid, what: start.target, text }
   }
 
+  /** Gives it a request whose application is offered a socket. */
+  openTunnel(call: Call, tunnel: Tunnel): void {
+    const token = newToken()
+    this.tunnels.set(call, tunnel)
+    tunnel.expect(this.options.launch.wire.expectTunnel(token, (socket, rest) => tunnel.attach(socket, rest)))
+    this.link.openTunnel(call, token)
+  }
+
   retire(): void {
     if (this.state === 'retiring') return
     this.state = 'retiring'
     this.ahead = 0
     this.link.drain()
+    for (const call of this.link.tunnels.values()) this.tunnels.get(call)?.retire()
   }
 
   /** At once, whatever it does. Its end is told by died(). */

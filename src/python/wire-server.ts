@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readInto, type Receive } from '../sockets/accepted-socket.ts'
+import { PREFIX, removeLeftovers } from './leftovers.ts'
 import { FRAME_HEAD, frameRules, ToServer, WireError } from './wire/frames.ts'
 import { readHello, type Hello } from './wire/messages.ts'
 
@@ -11,9 +12,13 @@ import { readHello, type Hello } from './wire/messages.ts'
 const PATIENCE = 10_000
 /** Of a unix socket's path, in bytes, on every system. */
 const LONGEST_PATH = 100
+const NAME = 'wire'
 
 /** Takes a connection over; `rest` is what was read behind HELLO. What it gives gets what is read from then on. */
 export type Accept = (hello: Hello, socket: Socket, rest: Buffer) => Receive
+
+/** The same for the socket of an application; what is behind HELLO there are its own bytes. */
+export type AcceptTunnel = (socket: Socket, rest: Buffer) => Receive
 
 interface Expected {
   readonly token: string
@@ -29,12 +34,13 @@ export class WireServer {
   private readonly server: Server
   private readonly warn: (text: string) => void
   private readonly expected = new Map<number, Expected>()
+  private readonly tunnels = new Map<string, AcceptTunnel>()
   private readonly waiting = new Set<Socket>()
   private readonly remove = (): void => rmSync(this.directory, { recursive: true, force: true })
 
   private constructor(directory: string, warn: (text: string) => void) {
     this.directory = directory
-    this.path = join(directory, 'wire')
+    this.path = join(directory, NAME)
     this.warn = warn
     this.server = createServer({ pauseOnConnect: true }, (socket) => this.accept(socket))
     this.server.unref()
@@ -43,9 +49,10 @@ export class WireServer {
 
   /** @throws what the system says where there is no directory to be made */
   static async open(warn: (text: string) => void): Promise<WireServer> {
-    const base = tmpdir().length + 20 > LONGEST_PATH ? '/tmp' : tmpdir()
+    const base = tmpdir().length + 30 > LONGEST_PATH ? '/tmp' : tmpdir()
     // The mode is 0700.
-    const wire = new WireServer(mkdtempSync(join(base, 'pulsar-')), warn)
+    const wire = new WireServer(mkdtempSync(join(base, PREFIX)), warn)
+    removeLeftovers(base, NAME).catch((error: unknown) => warn(`what a killed server left in ${base} cannot be removed: ${String(error)}`))
     await new Promise<void>((resolve, reject) => {
       wire.server.once('error', reject)
       wire.server.listen(wire.path, resolve)
@@ -60,6 +67,15 @@ export class WireServer {
 
   forget(worker: number): void {
     this.expected.delete(worker)
+  }
+
+  /**
+   * From now on whoever has the token may connect, once.
+   * @returns the function that ends this
+   */
+  expectTunnel(token: string, accept: AcceptTunnel): () => void {
+    this.tunnels.set(token, accept)
+    return () => { this.tunnels.delete(token) }
   }
 
   close(): void {
@@ -89,10 +105,9 @@ export class WireServer {
       try {
         const hello = helloOf(read)
         if (hello === undefined) return undefined
-        const expected = this.known(hello)
+        const accept = this.known(hello)
         settle()
-        expected.seen.add(hello.role)
-        receive = expected.accept(hello, socket, read.subarray(FRAME_HEAD + read.readUInt32LE(0)))
+        receive = accept(hello, socket, read.subarray(FRAME_HEAD + read.readUInt32LE(0)))
       } catch (error) {
         if (!(error instanceof WireError)) throw error
         refuse(error.message)
@@ -105,12 +120,19 @@ export class WireServer {
     socket.on('end', () => socket.end()).on('close', settle)
   }
 
-  private known(hello: Hello): Expected {
+  private known(hello: Hello): Accept {
+    if (hello.role === 'tunnel') {
+      const tunnel = this.tunnels.get(hello.token)
+      if (tunnel === undefined) throw new WireError('it is no tunnel that was asked for')
+      this.tunnels.delete(hello.token)
+      return (_hello, socket, rest) => tunnel(socket, rest)
+    }
     const expected = this.expected.get(hello.worker)
     if (expected === undefined || expected.token !== hello.token || expected.seen.has(hello.role)) {
       throw new WireError(`it is not worker ${hello.worker}, or is so a second time`)
     }
-    return expected
+    expected.seen.add(hello.role)
+    return expected.accept
   }
 }
 

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { constants } from 'node:fs'
-import type { Receive } from '../sockets/accepted-socket.ts'
+import { SHARED, type Receive } from '../sockets/accepted-socket.ts'
 import { AnswerHeads } from './answer-heads.ts'
 import { PythonError, type Call } from './call.ts'
 import { Credit } from './credit.ts'
@@ -11,7 +11,7 @@ import { FrameReader } from './wire/frame-reader.ts'
 import { ToServer, ToWorker, WireError } from './wire/frames.ts'
 import {
   bodyFailedFrame, bodyFrame, creditFrame, frame, readForkExit, readIds, readLoaded, readNote, readPull, readRaised, readText,
-  requestFrame, type ForkExit, type LoadedApplication, type Raised,
+  readPublished, requestFrame, tunnelFrame, type ForkExit, type LoadedApplication, type PublishedMessage, type Raised,
 } from './wire/messages.ts'
 
 /** What the link tells of. */
@@ -20,6 +20,7 @@ export interface LinkListener {
   failed(raised: Raised): void
   warning(text: string): void
   leaving(): void
+  published(message: PublishedMessage): void
   stack(call: Call, text: string): void
   /** Requests were given back, in order; nothing of them was begun. */
   recalled(calls: readonly Call[]): void
@@ -38,6 +39,8 @@ const READ = 262_144
 export class WorkerLink {
   /** Requests that are not over, in the order sent. */
   readonly calls: Map<number, Call> = new Map()
+  /** Those with a tunnel, which hold no place of the others. */
+  readonly tunnels: Map<number, Call> = new Map()
   /** Those that are over, of what was sent: with the worker's own count of those begun it tells which of the rest are. */
   finished = 0
   /** When the last answer came, or the first request after none; milliseconds. */
@@ -83,7 +86,8 @@ export class WorkerLink {
     let own: Buffer | undefined
     return (bytes, length) => {
       this.kept = false
-      this.read(reader, bytes.subarray(0, length))
+      // Before the first answer it is the buffer of all sockets, and blocks of a body may be kept.
+      this.read(reader, bytes === SHARED ? Buffer.from(bytes.subarray(0, length)) : bytes.subarray(0, length))
       if (role === 'control' || (own === bytes && !this.kept)) return undefined
       return own = Buffer.allocUnsafeSlow(READ)
     }
@@ -99,11 +103,21 @@ export class WorkerLink {
 
   /** Puts a request among those that the next flush() sends. */
   push(call: Call): void {
-    const id = this.lastId = this.lastId === 0xffff_ffff ? 1 : this.lastId + 1
-    call.id = id
-    call.state = 'sent'
+    const id = this.nextId(call)
     this.calls.set(id, call)
     this.outgoing += requestFrame(id, call.request.environ, call.request.kind, call.request.body)
+  }
+
+  /** Offers a request's application a socket; who says the token gets it. */
+  openTunnel(call: Call, token: string): void {
+    const id = this.nextId(call)
+    this.tunnels.set(id, call)
+    this.tell(tunnelFrame(id, call.request.environ, token))
+  }
+
+  /** The request of that id, if it is not over. */
+  find(id: number): Call | undefined {
+    return this.calls.get(id) ?? this.tunnels.get(id)
   }
 
   flush(): void {
@@ -141,6 +155,13 @@ export class WorkerLink {
     this.tell(frame(ToWorker.DRAIN, 0))
   }
 
+  private nextId(call: Call): number {
+    const id = this.lastId = this.lastId === 0xffff_ffff ? 1 : this.lastId + 1
+    call.id = id
+    call.state = 'sent'
+    return id
+  }
+
   private lost(): void {
     this.open--
     if (!this.closed) this.listener.ended(this.open > 0 ? 'one' : 'all')
@@ -163,7 +184,7 @@ export class WorkerLink {
       this.takeOwn(type, payload)
       return
     }
-    const call = this.calls.get(id)
+    const call = this.find(id)
     if (call !== undefined) this.takeOf(call, type, payload)
     else if (id > this.lastId) throw new WireError(`frame of type ${type} for request ${id}, which it never got`)
   }
@@ -173,6 +194,7 @@ export class WorkerLink {
       case ToServer.LOADED: return this.listener.loaded(readLoaded(payload))
       case ToServer.FAILED: return this.listener.failed(readRaised(payload))
       case ToServer.WARNING: return this.listener.warning(readText(payload))
+      case ToServer.PUBLISH: return this.listener.published(readPublished(payload))
       case ToServer.LEAVING: return this.listener.leaving()
       case ToServer.EXITED: return this.listener.exited(readForkExit(payload))
       case ToServer.RECALLED: return this.recalled(readIds(payload))
@@ -279,10 +301,12 @@ export class WorkerLink {
   }
 
   private over(call: Call): void {
-    this.calls.delete(call.id)
     this.credits.delete(call.id)
-    this.finished++
-    this.freed++
+    if (!this.tunnels.delete(call.id)) {
+      this.calls.delete(call.id)
+      this.finished++
+      this.freed++
+    }
     call.over()
   }
 }

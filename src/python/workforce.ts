@@ -8,7 +8,7 @@ import type { Call } from './call.ts'
 import { residentMemory } from './resident-memory.ts'
 import { PythonWorker, type Exit, type WorkerListener } from './python-worker.ts'
 import { Template } from './template.ts'
-import type { LoadedApplication, Raised, Start } from './wire/messages.ts'
+import type { LoadedApplication, PublishedMessage, Raised, Start } from './wire/messages.ts'
 import type { LaunchPlan } from './worker-launch.ts'
 
 export interface WorkforcePlan {
@@ -23,6 +23,8 @@ export interface WorkforcePlan {
   /** MiB; 0: no limit. */
   readonly maxMemory: number
   readonly events: Events
+  /** Passes on what Python publishes. */
+  readonly publish: (message: PublishedMessage) => void
 }
 
 /** What becomes of requests. */
@@ -134,6 +136,10 @@ export class Workforce implements WorkerListener {
     this.places.stack(call, text)
   }
 
+  published(message: PublishedMessage): void {
+    this.plan.publish(message)
+  }
+
   leaving(worker: PythonWorker): void {
     this.wear(worker, 'it got SIGTERM')
   }
@@ -149,9 +155,9 @@ export class Workforce implements WorkerListener {
   died(worker: PythonWorker, exit: Exit): void {
     const asked = worker.state === 'retiring' && worker.killed === null
     this.workers.delete(worker)
-    if (worker.link.calls.size > 0) {
+    if (worker.link.calls.size + worker.link.tunnels.size > 0) {
       const notBegun = worker.notBegun()
-      const calls = [...worker.link.calls.values()]
+      const calls = [...worker.link.calls.values(), ...worker.link.tunnels.values()]
       this.places.lost(worker, calls.filter((call) => !notBegun.has(call)), calls.filter((call) => notBegun.has(call)))
     }
     if (this.ending) {

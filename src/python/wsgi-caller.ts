@@ -1,5 +1,6 @@
 /** A WSGI application of TypeScript's that waits for one of Python's. */
 import type { FileHandle } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
 import type { Events } from '../events.ts'
 import { errorAnswer } from '../gateway/error-answer.ts'
 import type { Fields } from '../gateway/exchange.ts'
@@ -7,7 +8,7 @@ import type { Environ, StartResponse, WSGIBody } from '../gateway/wsgi.ts'
 import type { CauseName } from '../http/causes.ts'
 import { allowedFile, namedFile, withoutName } from './answer-file.ts'
 import { BlockStream } from './block-stream.ts'
-import type { Caller } from './call.ts'
+import type { UpgradingCaller } from './call.ts'
 import { BodyPortions, type Incoming } from './request-body.ts'
 import type { AnswerHead, WireFile } from './wire/answer.ts'
 
@@ -22,7 +23,7 @@ export interface WsgiCallerOptions {
   readonly finished: () => void
 }
 
-export class WsgiCaller implements Caller {
+export class WsgiCaller implements UpgradingCaller {
   /** What the application returns. */
   readonly body: Promise<WSGIBody>
 
@@ -100,6 +101,15 @@ export class WsgiCaller implements Caller {
 
   pull(size: number): Promise<Uint8Array | null> {
     return this.portions.next(size)
+  }
+
+  upgrade(head: AnswerHead): Duplex {
+    return this.options.environ['pulsar.connection'].upgrade(head.status, copyOf(head.fields))
+  }
+
+  /** The answer has been given; this one is for nobody. */
+  left(): void {
+    this.give({ status: '204 No Content', fields: [] }, () => [])
   }
 
   over(): void {

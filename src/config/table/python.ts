@@ -24,6 +24,11 @@ export const python = {
     type: 'path', metavar: 'PATHS', default: null, unset: 'none',
     text: 'Directories, with colons between, that Python modules are looked for in first, behind the working directory.',
   },
+  pythonWebsockets: {
+    type: 'count', default: 0, min: 0, max: 65_536,
+    text: `How many WebSockets a Python process holds at a time, each in a thread of its own, beside \`threads\`;
+      \`wsgi.multithread\` is true then. 0 offers Python none: such a request is one like any other.`,
+  },
   requestBuffering: {
     type: 'choice', choices: ['on', 'off'], default: 'on',
     text: `Call a Python application when the body of the request has come whole, so that a slow client holds up none of its

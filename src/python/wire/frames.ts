@@ -9,12 +9,12 @@ export const LONGEST_PULL = 1_048_576
 export const ToWorker = {
   REQUEST: 1,
   START: 16, CANCEL: 17, CREDIT: 18, BODY: 19, BODY_FAILED: 20, RECALL: 21, TIMEOUT: 22, DRAIN: 23, FORK: 24, FILE_TAKEN: 25,
-  FILE_REFUSED: 26, CLIENT_ENDED: 27,
+  FILE_REFUSED: 26, CLIENT_ENDED: 27, TUNNEL: 28,
 } as const
 
 export const ToServer = {
   HELLO: 32, LOADED: 33, FAILED: 34, PULL: 35, RECALLED: 36, STACK: 37, EXITED: 38, WARNING: 39, LEAVING: 40,
-  ANSWER: 64, HEAD: 65, DATA: 66, END: 67, FILE: 68, ERROR: 69, NOTE: 70,
+  ANSWER: 64, HEAD: 65, DATA: 66, END: 67, FILE: 68, ERROR: 69, NOTE: 70, PUBLISH: 71,
 } as const
 
 /** What the server reads: which socket a frame comes on, how long its payload may be, whether it is about a request. */
@@ -47,6 +47,7 @@ export const frameRules: readonly (FrameRule | undefined)[] = Object.assign(new 
   [ToServer.FILE]: of('data', 4),
   [ToServer.ERROR]: of('data', 0),
   [ToServer.NOTE]: of('data', 0),
+  [ToServer.PUBLISH]: own('data'),
 })
 
 /** The other side does not keep to the wire: its connection is to be ended. */

@@ -1,6 +1,6 @@
 /** Frames with what they say: those to a worker as latin-1 text, the payloads of those from one as values. */
 import { LONGEST_PULL, ToWorker, WIRE_VERSION, WireError } from './frames.ts'
-import { marshalTuple, u32 } from './marshal.ts'
+import { marshalText, marshalTuple, u32 } from './marshal.ts'
 
 /** `kind` and `body` of REQUEST. */
 export type RequestBodyKind = 0 | 1 | 2 | 3
@@ -11,6 +11,7 @@ export interface Start {
   readonly pythonPath: readonly string[]
   readonly threads: number
   readonly debug: boolean
+  readonly multithread: boolean
   readonly multiprocess: boolean
   readonly environ: Readonly<Record<string, unknown>>
   readonly env: Readonly<Record<string, string | null>>
@@ -22,8 +23,15 @@ export interface Start {
 export interface Hello {
   readonly worker: number
   readonly token: string
-  readonly role: 'data' | 'control' | 'log' | 'template'
+  readonly role: 'data' | 'control' | 'log' | 'template' | 'tunnel'
   readonly pid: number
+}
+
+/** What Python publishes. */
+export interface PublishedMessage {
+  readonly topic: string
+  /** Bytes where Python gave bytes. */
+  readonly message: string | Uint8Array
 }
 
 export interface LoadedApplication {
@@ -58,6 +66,11 @@ export function requestFrame(id: number, environ: string, kind: RequestBodyKind,
   return frame(ToWorker.REQUEST, id, marshalTuple([environ, KINDS[kind] as string, body]))
 }
 
+/** @param environ as marshal() gives it */
+export function tunnelFrame(id: number, environ: string, token: string): string {
+  return frame(ToWorker.TUNNEL, id, marshalTuple([environ, marshalText(token)]))
+}
+
 export function startFrame(start: Start): string {
   return frame(ToWorker.START, 0, utf8(JSON.stringify({ wire: WIRE_VERSION, ...start })))
 }
@@ -84,9 +97,12 @@ export function readHello(payload: Buffer): Hello {
   const { wire, worker, token, role, pid } = readObject(payload)
   if (wire !== WIRE_VERSION) throw new WireError(`version ${String(wire)} of the wire, not ${WIRE_VERSION}`)
   if (!isCount(worker) || typeof token !== 'string' || !isCount(pid)) throw new WireError('a HELLO without worker, token and pid')
-  if (role !== 'data' && role !== 'control' && role !== 'log' && role !== 'template') throw new WireError('a HELLO without a role')
+  if (!isRole(role)) throw new WireError('a HELLO without a role')
   return { worker, token, role, pid }
 }
+
+const ROLES: readonly unknown[] = ['data', 'control', 'log', 'template', 'tunnel']
+const isRole = (role: unknown): role is Hello['role'] => ROLES.includes(role)
 
 export function readLoaded(payload: Buffer): LoadedApplication {
   const { python, implementation, executable, application, sources } = readObject(payload)
@@ -126,6 +142,18 @@ export function readPull(payload: Buffer): number {
 export function readIds(payload: Buffer): number[] {
   if (payload.length % 4 !== 0) throw new WireError('ids that are not whole')
   return Array.from({ length: payload.length / 4 }, (_, index) => payload.readUInt32LE(index * 4))
+}
+
+/** The message is a copy: subscribers keep it. */
+export function readPublished(payload: Buffer): PublishedMessage {
+  const from = 5 + (payload.length < 5 ? 0 : payload.readUInt32LE(1))
+  if (payload.length < from) throw new WireError('a PUBLISH without a topic')
+  const topic = readText(payload.subarray(5, from))
+  switch (payload[0]) {
+    case 0: return { topic, message: readText(payload.subarray(from)) }
+    case 1: return { topic, message: new Uint8Array(payload.subarray(from)) }
+    default: throw new WireError(`a PUBLISH of kind ${payload[0]}`)
+  }
 }
 
 export function readText(payload: Buffer): string {

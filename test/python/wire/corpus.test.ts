@@ -8,7 +8,7 @@ import { ToServer, ToWorker, WireError } from '../../../src/python/wire/frames.t
 import { marshal, marshalBytes, type Marshalled } from '../../../src/python/wire/marshal.ts'
 import {
   bodyFailedFrame, bodyFrame, creditFrame, forkFrame, frame, readForkExit, readHello, readIds, readLoaded, readNote, readObject,
-  readPull, readRaised, readText, requestFrame, startFrame, type RequestBodyKind,
+  readPublished, readPull, readRaised, readText, requestFrame, startFrame, tunnelFrame, type RequestBodyKind,
 } from '../../../src/python/wire/messages.ts'
 import { projectRoot } from '../../support/project.ts'
 import { unmarshal } from '../../support/unmarshal.ts'
@@ -40,6 +40,10 @@ function meaning(type: number, payload: Buffer): unknown {
     case ToServer.PULL: return { bytes: readPull(payload) }
     case ToServer.RECALLED: return { ids: readIds(payload) }
     case ToServer.STACK: case ToServer.WARNING: return { text: readText(payload) }
+    case ToServer.PUBLISH: {
+      const { topic, message } = readPublished(payload)
+      return typeof message === 'string' ? { topic, text: message } : { topic, hex: Buffer.from(message).toString('hex') }
+    }
     case ToServer.DATA: return { hex: payload.toString('hex') }
     case ToServer.ANSWER: return { ...headOf(payload), body: payload.subarray(headEnd(payload)).toString('hex') }
     case ToServer.HEAD: {
@@ -102,6 +106,7 @@ function made({ type, id, meaning: says }: Case): Buffer {
     case 'CREDIT': return text(creditFrame(id, says['bytes'] as never))
     case 'BODY': return bodyFrame(id, Buffer.from(says['hex'] as never, 'hex'))
     case 'BODY_FAILED': return text(bodyFailedFrame(id, says['text'] as never))
+    case 'TUNNEL': return text(tunnelFrame(id, marshal(says['environ'] as never), says['token'] as never))
     case 'FORK': return text(forkFrame(says['worker'] as never, says['token'] as never))
     default: return text(frame(ToWorker[type as keyof typeof ToWorker], id))
   }
@@ -110,7 +115,8 @@ function made({ type, id, meaning: says }: Case): Buffer {
 for (const one of frames.filter(({ direction, type }) => direction === 'to-worker' && type !== 'REQUEST')) {
   test(`${one.name} is made to the byte, but for JSON's order`, () => {
     const bytes = made(one)
-    if (one.type !== 'START' && one.type !== 'FORK') assert.equal(bytes.toString('hex'), one.hex)
+    if (one.type === 'TUNNEL') assert.deepEqual(unmarshal(bytes.subarray(9)), unmarshal(Buffer.from(one.hex, 'hex').subarray(9)))
+    else if (one.type !== 'START' && one.type !== 'FORK') assert.equal(bytes.toString('hex'), one.hex)
     assert.equal(bytes.subarray(4, 9).toString('hex'), one.hex.slice(8, 18))
     if (one.type === 'START' || one.type === 'FORK') assert.deepEqual(JSON.parse(bytes.subarray(9).toString()), one.meaning)
   })

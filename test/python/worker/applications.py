@@ -677,3 +677,60 @@ class Holder:
 holder = Holder()
 not_callable = 5
 app = create_app('the default')
+
+
+def tunnelled(environ, start_response):
+    """Repeats lines on its socket."""
+    connection = environ.get('werkzeug.socket')
+    path = environ['PATH_INFO']
+    if connection is None:
+        body = b'no socket'
+    elif path == '/raise':
+        connection.sendall(b'written')
+        raise ValueError('raised')
+    elif path == '/loop':
+        print('looping')
+        while True:
+            pass
+    else:
+        while True:
+            line = connection.recv(100)
+            if not line:
+                break
+            connection.sendall(line)
+        body = b'input empty' if environ['wsgi.input'].read() == b'' else b'input'
+    start_response('200 OK', TEXT[:])
+    return [b'multithread %s, ' % str(environ['wsgi.multithread']).encode(), body]
+
+
+def publishing(environ, start_response):
+    publish, path = environ['pulsar.publish'], environ['PATH_INFO']
+    if path == '/topic':
+        publish(1, 'text')
+    elif path == '/message':
+        publish('room', {})
+    elif path == '/surrogate':
+        publish('room', '\ud800')
+    elif path == '/forever':
+        while True:
+            publish('t', 'm' * 1000)
+    elif path == '/fork':
+        receiver, sender = os.pipe()
+        if os.fork() == 0:
+            try:
+                publish('room', 'text')
+            except RuntimeError as error:
+                os.write(sender, type(error).__name__.encode())
+            os._exit(0)
+        start_response('200 OK', TEXT[:])
+        return [os.read(receiver, 100)]
+    else:
+        publish('room.1', 'text')
+        publish('room.1', 'grüß')
+        publish('room.1', b'\0\xff')
+        publish('room.1', memoryview(bytearray(b'ab')))
+        thread = threading.Thread(target=publish, args=('rest', 'from a thread'))
+        thread.start()
+        thread.join()
+    start_response('200 OK', TEXT[:])
+    return [b'published']

@@ -140,7 +140,8 @@ class Host:
         self._listener.listen(8)
         self._listener.settimeout(PATIENCE)
         self.start = {
-            'wire': 1, 'target': target, 'cwd': HERE, 'pythonPath': [], 'threads': 1, 'debug': False, 'multiprocess': False,
+            'wire': 1, 'target': target, 'cwd': HERE, 'pythonPath': [], 'threads': 1, 'debug': False,
+            'multithread': start.get('threads', 1) > 1, 'multiprocess': False,
             'environ': {'SERVER_SOFTWARE': 'pulsar'}, 'env': {}, 'window': 1 << 16, 'watch': False, 'title': 'pulsar: worker 7', **start,
         }
         self._log = open(os.path.join(self.directory, 'log'), 'w+b')

@@ -49,6 +49,9 @@ def meaning(kind, ident, payload):
         return {'hex': payload.hex()}
     if kind == frames.BODY_FAILED:
         return {'text': messages.read_text(view)}
+    if kind == frames.TUNNEL:
+        environ, token = messages.read_tunnel(ident, view)
+        return {'environ': environ, 'token': token}
     if kind == frames.FORK:
         return dict(messages.read_fork(view)._asdict())
     messages.read_nothing(view)
@@ -70,6 +73,8 @@ def made(case):
         payload = messages.write_numbers(value['ids'])
     elif case['type'] in ('STACK', 'WARNING'):
         payload = messages.write_text(value['text'])
+    elif case['type'] == 'PUBLISH':
+        payload = messages.write_published(value['topic'], bytes.fromhex(value['hex']) if 'hex' in value else value['text'])
     elif case['type'] in ('DATA', 'END', 'LEAVING'):
         payload = bytes.fromhex(value.get('hex', ''))
     else:
