@@ -113,6 +113,11 @@ class Channel:
         assert received.name == name, '%s where %s was expected: %r' % (received.name, name, received.payload[:2000])
         return received
 
+    def raw(self) -> bytes:
+        """What has come or comes next, where no frames do."""
+        data, self._buffer = self._buffer, b''
+        return data or self.socket.recv(1 << 16)
+
     def waits(self) -> bool:
         """Something is there to be read."""
         return bool(self._buffer) or bool(select.select([self.socket], [], [], 0)[0])

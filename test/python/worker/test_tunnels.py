@@ -20,16 +20,16 @@ class Tunnels(unittest.TestCase):
         self.assertEqual(host.hellos['tunnel']['token'], 'a token of its own')
         channel.socket.settimeout(PATIENCE)
         self.addCleanup(channel.socket.close)
-        return channel.socket
+        return channel
 
     def test_the_application_has_a_socket_and_what_it_returns_comes_as_ever(self):
         host = self.host()
         connection = self.tunnel(host, 1, PATH_INFO='/echo')
-        connection.sendall(b'one line\n')
-        self.assertEqual(connection.recv(100), b'one line\n')
-        connection.shutdown(1)
+        connection.socket.sendall(b'one line\n')
+        self.assertEqual(connection.raw(), b'one line\n')
+        connection.socket.shutdown(1)
         self.assertEqual(host.answer(1).body, b'multithread False, input empty')
-        self.assertEqual(connection.recv(100), b'', 'nobody has it any more')
+        self.assertEqual(connection.raw(), b'', 'nobody has it any more')
 
     def test_other_requests_go_on_meanwhile(self):
         for threads in (1, 2):
@@ -38,14 +38,14 @@ class Tunnels(unittest.TestCase):
             host.ident = 100
             self.assertEqual(host.get('/').body, b'multithread True, no socket')
             for connection in connections:
-                connection.sendall(b'still\n')
-                self.assertEqual(connection.recv(100), b'still\n')
+                connection.socket.sendall(b'still\n')
+                self.assertEqual(connection.raw(), b'still\n')
             self.assertEqual(host.begun(), 1, 'requests with a tunnel do not count')
 
     def test_what_it_raises_is_an_error(self):
         host = self.host()
         connection = self.tunnel(host, 1, PATH_INFO='/raise')
-        self.assertEqual(connection.recv(100), b'written')
+        self.assertEqual(connection.raw(), b'written')
         received = host.data.expect('ERROR')
         self.assertEqual((received.ident, received.json['message']), (1, 'ValueError: raised'))
 
@@ -53,9 +53,9 @@ class Tunnels(unittest.TestCase):
         host = self.host()
         connection = self.tunnel(host, 1, PATH_INFO='/echo')
         host.control.send(frames.DRAIN)
-        connection.sendall(b'a line\n')
-        self.assertEqual(connection.recv(100), b'a line\n')
-        connection.shutdown(1)
+        connection.socket.sendall(b'a line\n')
+        self.assertEqual(connection.raw(), b'a line\n')
+        connection.socket.shutdown(1)
         host.answer(1)
         self.assertEqual(host.status(), 0)
 
