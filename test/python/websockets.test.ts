@@ -153,6 +153,7 @@ suite('WebSockets of Python applications', { skip: withoutPython3 }, () => {
       gone.socket.terminate()
       await eventually(async () => /^no socket, 2 threads/.test(await server.body('/')), () => 'the end of the thread')
     }
+    assert.equal(server.times(/"level":"(?:warning|error)"/), 0)
     await server.stop()
   })
 
