@@ -10,3 +10,6 @@ export const blocks = Array.from({ length: 16 }, (_, index) => Buffer.alloc(4096
 
 /** The port that the harness chose, its only argument. */
 export const port = Number(process.argv[2])
+
+/** What is said over a WebSocket: 64 bytes of text. */
+export const message = 'Sixty-four bytes of text, as a chat or a ticker would send them.'

@@ -1,15 +1,35 @@
 /** The raw stream of a connection that has left HTTP: what an upgrade or a CONNECT gives to the application. */
 import { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
+import type { DirectStream } from '../gateway/direct-stream.ts'
 
-export class UpgradedStream extends Duplex {
+/** As every Writable has it; see socket-writer.ts for why it is called directly. */
+interface WritableInternals {
+  _write(bytes: Uint8Array, encoding: 'buffer', done: (error?: Error | null) => void): void
+}
+
+export class UpgradedStream extends Duplex implements DirectStream {
+  /** Of a send() that goes past the queue; one at a time, so that what waits for a slow client is in the queue and is counted. */
+  sending = 0
   private readonly socket: Socket
+  /** Somebody waits for `drain` that the queue knows nothing of. */
+  private waiting = false
 
   constructor(socket: Socket, leftover: Buffer | null) {
     super({ allowHalfOpen: true })
     this.socket = socket
     if (leftover !== null) this.push(leftover)
     socket.on('close', () => this.destroy())
+  }
+
+  send(bytes: Uint8Array): boolean {
+    const { socket } = this
+    // What is queued, or is the queue's to refuse, takes the usual way.
+    if (this.sending > 0 || this.writableLength > 0 || socket.writableLength > 0 || this.writableCorked > 0 || !this.writable) return this.write(bytes)
+    this.sending = bytes.length;
+    (socket as unknown as WritableInternals)._write(bytes, 'buffer', this.taken)
+    this.waiting = this.sending >= this.writableHighWaterMark
+    return !this.waiting
   }
 
   /** Bytes from the client, which the caller reuses. */
@@ -60,5 +80,14 @@ export class UpgradedStream extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.socket.destroy()
     done(error)
+  }
+
+  private readonly taken = (error?: Error | null): void => {
+    const { waiting } = this
+    this.sending = 0
+    this.waiting = false
+    if (error) this.destroy(error)
+    // Where something has been queued meanwhile, its own drain follows.
+    else if (waiting && this.writableLength === 0) this.emit('drain')
   }
 }

@@ -1,5 +1,6 @@
 /** One connection, as its handler sees it; and what a handler is. */
 import type { Duplex } from 'node:stream'
+import { isDirect } from '../gateway/direct-stream.ts'
 import { webSocketCounts, type WebSocketCounts } from '../gateway/web-socket-counts.ts'
 import type { Environ } from '../gateway/wsgi.ts'
 import type { WsgiRequest } from '../web/request.ts'
@@ -102,7 +103,8 @@ export class WebSocketConnection implements Watched {
 
   /** Bytes that were written and not yet taken by the system. */
   get bufferedAmount(): number {
-    return this.#init.socket.bufferedAmount
+    const { socket, stream } = this.#init
+    return stream !== null && isDirect(stream) ? socket.bufferedAmount + stream.sending : socket.bufferedAmount
   }
 
   /**
@@ -125,7 +127,8 @@ export class WebSocketConnection implements Watched {
     const { stream } = this.#init
     if (stream === null) return this.#send(message)
     if (!this.#ready()) return undefined
-    return stream.write(frame) || stream.writableLength < HIGH_WATER ? undefined : this.#whenDrained(stream)
+    const goOn = isDirect(stream) ? stream.send(frame) : stream.write(frame)
+    return goOn || this.bufferedAmount < HIGH_WATER ? undefined : this.#whenDrained(stream)
   }
 
   /** @param body at most 125 bytes */
