@@ -174,6 +174,10 @@ export class ArbiterServer implements ArbiterPlan {
     this.control?.departed(worker)
   }
 
+  died(worker: number, how: string): void {
+    this.control?.died(worker, how)
+  }
+
   successorLaunch(): SuccessorLaunch {
     const { program, nodeOptions, script, argv, cwd } = processStart()
     const { sockets, descriptors } = this.sockets.handover

@@ -27,6 +27,8 @@ export interface ArbiterPlan {
   reported(worker: number, report: Json): void
   /** A worker has ended: it reports no more. */
   departed(worker: number): void
+  /** It ended out of order, or was killed; `how` is what the log has. */
+  died(worker: number, how: string): void
   /** Restart on changes of sources. */
   readonly watching: boolean
   /** Signals are ours. A program that owns its process may keep them. */

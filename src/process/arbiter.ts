@@ -379,6 +379,7 @@ export class Arbiter {
     }
     if (worker.killedFor === NOT_WANTED) return
     this.counts.died++
+    this.plan.died(worker.id, said)
     this.plan.events.publish('failure', { text: said })
     if (worker.state === 'retiring') return
     this.delay(worker, exit)

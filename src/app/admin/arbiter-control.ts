@@ -3,7 +3,7 @@ import type { Config, Settings } from '../../config/settings.ts'
 import type { Events } from '../../events.ts'
 import { History } from '../../observe/admin/history.ts'
 import type { Control, LogLevel } from '../../observe/admin/control.ts'
-import type { Check, Health, Requests, SettingRow, Status, WorkerStacks, WorkerStatus } from '../../observe/admin/status.ts'
+import type { Check, Death, Health, Requests, SettingRow, Status, WorkerStacks, WorkerStatus } from '../../observe/admin/status.ts'
 import { added, type Family } from '../../observe/metrics/families.ts'
 import { Totals } from '../../observe/metrics/totals.ts'
 import type { ProcessReport } from '../../observe/process-observer.ts'
@@ -33,12 +33,15 @@ const PATIENCE = 2000
 /** A worker that serves and has not been heard of for so long is blocked, in milliseconds: it says how it is each second. */
 const SILENT = 2500
 const BY = 'admin'
+const MOST_DEATHS = 20
+const DEATHS_KEPT = 10 * 60_000
 
 export class ArbiterControl implements Control {
   readonly history: History = new History()
   private readonly options: ArbiterControlOptions
   private readonly totals = new Totals()
   private readonly latest = new Map<number, ProcessReport>()
+  private deaths: readonly Death[] = []
   private readonly startedAt = performance.now()
   private readonly clock: NodeJS.Timeout
 
@@ -64,6 +67,10 @@ export class ArbiterControl implements Control {
     this.totals.left(worker)
   }
 
+  died(worker: number, how: string): void {
+    this.deaths = [{ worker, how, at: Date.now() }, ...this.recentDeaths()].slice(0, MOST_DEATHS)
+  }
+
   // What is seen --------------------------------------------------------------------------------------------------------------------
 
   status(): Status {
@@ -72,6 +79,7 @@ export class ArbiterControl implements Control {
     return {
       version, node: process.version, pid: process.pid, state, uptime: (performance.now() - this.startedAt) / 1000,
       addresses: addresses(), generation, wanted, reloads, failedReloads, workersDied: died,
+      deaths: this.recentDeaths(),
       workers: arbiter.staff.map((worker) => this.statusOf(worker)),
     }
   }
@@ -149,6 +157,10 @@ export class ArbiterControl implements Control {
   }
 
   // ---------------------------------------------------------------------------------------------------------------------------------
+
+  private recentDeaths(): readonly Death[] {
+    return this.deaths.filter(({ at }) => at >= Date.now() - DEATHS_KEPT)
+  }
 
   private get queue(): number {
     return [...this.latest.values()].reduce((sum, { queue }) => sum + queue, 0)

@@ -47,7 +47,7 @@ export class OwnControl implements Control {
     const { uptime } = figures
     return {
       version, node: process.version, pid: process.pid, state: server.draining ? 'stopping' : 'serving', uptime, addresses: addresses(),
-      generation: 1, wanted: 0, reloads: 0, failedReloads: 0, workersDied: 0,
+      generation: 1, wanted: 0, reloads: 0, failedReloads: 0, workersDied: 0, deaths: [],
       workers: [{
         id: SELF, pid: process.pid, generation: 1, state: server.draining ? 'retiring' : 'ready', uptime, connections: server.connections,
         requests: server.requests, inFlight, process: figures, webSockets, queue, python,

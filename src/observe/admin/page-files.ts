@@ -8,7 +8,11 @@ interface PageFile {
   read(): Promise<Buffer>
 }
 
-const TYPES: Readonly<Record<string, string>> = {}
+const SCRIPT = 'text/javascript; charset=utf-8'
+const TYPES: Readonly<Record<string, string>> = {
+  'index.html': 'text/html; charset=utf-8', 'dashboard.css': 'text/css; charset=utf-8', 'icon.svg': 'image/svg+xml',
+  'dashboard.js': SCRIPT, 'charts.js': SCRIPT, 'tables.js': SCRIPT, 'server.js': SCRIPT, 'text.js': SCRIPT,
+}
 
 export class PageFiles {
   /** Nothing but what comes from here, no script in the page, and no frame around it. */

@@ -24,6 +24,15 @@ export type WorkerStatus = {
   readonly python: readonly ServiceProcess[]
 }
 
+/** A worker that ended out of order, or was killed. */
+export type Death = {
+  readonly worker: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** As the log has it. */
+  readonly how: string
+}
+
 export type Status = {
   readonly version: string
   readonly node: string
@@ -37,6 +46,8 @@ export type Status = {
   readonly reloads: number
   readonly failedReloads: number
   readonly workersDied: number
+  /** Of the last ten minutes, the latest first. */
+  readonly deaths: readonly Death[]
   readonly workers: readonly WorkerStatus[]
 }
 
