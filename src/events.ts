@@ -11,12 +11,12 @@ export interface EventMap {
   /** The server no longer accepts; `connections` are still open. */
   draining: { readonly connections: number }
   stopped: Record<string, never>
-  /** The server made an answer itself, or cut a connection; `head` where the request was known. */
-  refused: { readonly cause: CauseName; readonly detail: string; readonly peer: Peer; readonly head: RequestHead | null }
+  /** The server made an answer itself, or cut a connection; `head` and `id` where the request was known. */
+  refused: { readonly cause: CauseName; readonly detail: string; readonly peer: Peer; readonly head: RequestHead | null; readonly id: string | null }
   /** What an application threw, or how it broke the contract. */
-  applicationError: { readonly error: unknown; readonly peer: Peer; readonly head: RequestHead }
+  applicationError: { readonly error: unknown; readonly peer: Peer; readonly head: RequestHead; readonly id: string }
   /** A request had to wait for a Python worker: `queued` milliseconds. */
-  requestQueued: { readonly head: RequestHead; readonly peer: Peer; readonly queued: number }
+  requestQueued: { readonly head: RequestHead; readonly peer: Peer; readonly id: string; readonly queued: number }
   /** Something that an operator should know of and that no request failed for. */
   warning: { readonly text: string; readonly error?: unknown }
   /** Something that an operator wants to see and that is well. */
@@ -28,7 +28,7 @@ export interface EventMap {
   /** The least serious lines that are logged from now on. */
   logLevel: { readonly level: 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'none' }
   /** Text that an application wrote to `wsgi.errors`. */
-  errorsWritten: { readonly text: string }
+  errorsWritten: { readonly text: string; readonly id: string }
 }
 
 export type EventName = keyof EventMap

@@ -7,6 +7,7 @@ import type { Gateway } from '../gateway/exchange.ts'
 import { gatewayFor, type GatewayContext } from '../gateway/own-gateway.ts'
 import { holdServices, type HeldServices, type Service } from '../gateway/service.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
+import type { AccessLog } from '../observe/access-log.ts'
 import type { ProcessObserver } from '../observe/process-observer.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
 import { SessionKeys } from '../process/session-keys.ts'
@@ -45,6 +46,10 @@ export class RunningServer {
   private readonly context: GatewayContext
   private readonly watching: boolean
   private running: readonly Service[] = []
+  private readonly gateway: Gateway
+  /** The gateway, with what opens later around it. */
+  private observed: Gateway
+  private access: Promise<AccessLog | undefined> | undefined
   private services: Promise<HeldServices> | undefined
   private disconnect: Promise<Disconnect> | undefined
   private adopted = false
@@ -68,8 +73,9 @@ export class RunningServer {
     this.watching = watching
     this.observer = observe?.(this.events)
     const hooked = this.hooks.around(gatewayFor(callable, this.context))
-    const gateway = around === undefined ? hooked : around(hooked)
-    this.server = new HttpServer(this.observer?.around(gateway) ?? gateway, settings, this.events, { share, credentials })
+    this.observed = this.gateway = around === undefined ? hooked : around(hooked)
+    const inner: Gateway = settings.accessLog === null ? this.gateway : (exchange) => this.observed(exchange)
+    this.server = new HttpServer(this.observer?.around(inner) ?? inner, settings, this.events, { share, credentials })
     if (credentials !== null && self.role === 'server') this.renewSessionKeys()
     for (const text of credentials?.warnings ?? []) this.events.publish('warning', { text })
     const { connectionListener } = this.hooks
@@ -117,6 +123,7 @@ export class RunningServer {
    * @returns the user's files that it was made of, where they are watched
    */
   async prepare(): Promise<readonly string[]> {
+    await this.openAccessLog()
     this.disconnect ??= connectPubSub(this.settings, this.events, this.self.role === 'worker')
     await this.disconnect
     this.services ??= holdServices({ ...this.context, watching: this.watching })
@@ -129,6 +136,7 @@ export class RunningServer {
   async listen(bound?: () => void): Promise<void> {
     if (bound === undefined) await this.prepare()
     try {
+      await this.openAccessLog()
       await this.server.listen()
       bound?.()
       await this.prepare()
@@ -196,6 +204,17 @@ export class RunningServer {
     await services?.release()
     await (await this.disconnect)?.()
     this.disconnect = undefined
+    await (await this.access?.catch(() => undefined))?.close()
+  }
+
+  /** Loaded for those who want one: the others start sooner without. */
+  private openAccessLog(): Promise<AccessLog | undefined> | undefined {
+    if (this.settings.accessLog === null) return undefined
+    return this.access ??= import('../observe/access-log.ts').then(({ accessLog }) => {
+      const opened = accessLog(this.settings, this.events)
+      if (opened !== undefined) this.observed = opened.around(this.gateway)
+      return opened
+    })
   }
 
   /** Ends what runs, then the process where signals are ours. @param grace seconds; `gracefulTimeout` without it */

@@ -11,7 +11,7 @@ let constants: EnvironConstants | undefined
  * @throws {TypeError} for a request that the server would refuse
  */
 export function testWsgiEnviron(options: TestEnvironOptions = {}): Environ {
-  constants ??= { settings: settingsFrom({}), multiprocess: false, errors: standardError }
+  constants ??= { settings: settingsFrom({}), multiprocess: false, errorsOf: () => standardError }
   return makeTestEnviron(options, constants)
 }
 

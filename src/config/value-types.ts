@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { addressForms, formatAddress, parseAddress, type Address } from './address.ts'
 import { isPrefix } from './prefix.ts'
+import { accessAtoms, isAccessFormat } from './access-format.ts'
 import { formatMounts, mountRules, readMounts } from './mount.ts'
 import type { Row } from './row.ts'
 import type { CertificateFiles, TypeName, Values } from './values.ts'
@@ -118,6 +119,12 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     metavar: 'NAME',
     expected: () => 'printable text',
     read: (raw) => typeof raw === 'string' && /^[^\0-\x1f\x7f]+$/.test(raw) ? raw : undefined,
+    print: String,
+  },
+  accessFormat: {
+    metavar: 'FORMAT',
+    expected: () => `combined, json, or text with atoms: ${Object.keys(accessAtoms).map((atom) => `%(${atom})s`).join(' ')} %({FIELD}i)s %({FIELD}o)s`,
+    read: (raw) => typeof raw === 'string' && isAccessFormat(raw) ? raw : undefined,
     print: String,
   },
   redisUrl: {

@@ -9,6 +9,7 @@ export interface CertificateFiles {
 
 /** What the program gets for a setting of each type. */
 export interface Values {
+  accessFormat: string
   address: Address
   addresses: readonly Address[]
   seconds: number
@@ -32,6 +33,7 @@ export interface Values {
 
 /** What a program or a config file may give; text, as on the command line, is read too. */
 export interface Inputs {
+  accessFormat: string
   address: string | number
   addresses: string | number | readonly (string | number)[]
   seconds: number

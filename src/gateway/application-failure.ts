@@ -27,8 +27,8 @@ export function failedBy(exchange: Exchange, context: FailureContext, error: unk
 }
 
 /** Says what went wrong, where the answer is not concerned. */
-export function reportOf({ head, peer }: Pick<Exchange, 'head' | 'peer'>, { events }: FailureContext, error: unknown): void {
-  events.publish('applicationError', { error, peer, head })
+export function reportOf({ head, peer, id }: Pick<Exchange, 'head' | 'peer' | 'id'>, { events }: FailureContext, error: unknown): void {
+  events.publish('applicationError', { error, peer, head, id })
 }
 
 async function showError(exchange: Exchange, error: unknown, environ: Environ | undefined): Promise<void> {

@@ -11,7 +11,8 @@ import type { Environ, ErrorStream } from './wsgi.ts'
 /** What is the same in every environ of a server. */
 export interface EnvironConstants {
   readonly settings: Settings
-  readonly errors: ErrorStream
+  /** `wsgi.errors` of a request. */
+  readonly errorsOf: (exchange: Exchange) => ErrorStream
   /** Other processes call the same application. */
   readonly multiprocess: boolean
 }
@@ -37,13 +38,14 @@ export function buildEnviron(exchange: Exchange, constants: EnvironConstants): E
     'wsgi.version': VERSION,
     'wsgi.url_scheme': head.scheme,
     'wsgi.input': new WsgiInput(exchange.body),
-    'wsgi.errors': constants.errors,
+    'wsgi.errors': constants.errorsOf(exchange),
     'wsgi.multithread': false,
     'wsgi.multiprocess': constants.multiprocess,
     'wsgi.run_once': false,
     'wsgi.input_terminated': true,
     'wsgi.file_wrapper': fileWrapper,
     'pulsar.client_disconnected': () => exchange.clientEnded,
+    'pulsar.request_id': exchange.id,
     'pulsar.connection': exchange,
     'pulsar.cfg': settings,
   }

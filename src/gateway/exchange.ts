@@ -49,11 +49,15 @@ export interface Closing {
   readonly status: number
   /** Bytes of the answer's body that were handed to the wire, without framing. */
   readonly bytes: number
+  /** Fields of the answer as they were given; without those that the wire adds. */
+  readonly fields: Fields
   /** How long it took; null where nobody had asked for it with {@link Exchange.times}. */
   readonly phases: Phases | null
 }
 
 export interface Exchange {
+  /** What the request is called in logs: a trusted peer's `X-Request-Id`, else a name of its own. */
+  readonly id: string
   readonly head: RequestHead
   readonly peer: Peer
   readonly body: BodySource

@@ -11,6 +11,7 @@ import type { Peer } from '../http/peer.ts'
 import type { HttpVersion, RequestHead } from '../http/request-head.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { Exchange, Fields, Gateway } from './exchange.ts'
+import { newRequestId } from './request-id.ts'
 import type { ExcInfo, StartResponse, WSGIApplication, Write } from './wsgi.ts'
 import { wsgiGateway } from './wsgi-gateway.ts'
 
@@ -187,8 +188,13 @@ class FacadeHost implements H1Host {
     return errorAnswer(cause, head)
   }
 
+  requestId(): string {
+    return newRequestId()
+  }
+
   refused(cause: CauseName, detail: string): void {
-    this.events.publish('refused', { cause, detail, peer: this.peer, head: this.http.current?.head ?? null })
+    const { current } = this.http
+    this.events.publish('refused', { cause, detail, peer: this.peer, head: current?.head ?? null, id: current?.id ?? null })
   }
 
   end(): void {

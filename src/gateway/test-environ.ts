@@ -11,6 +11,7 @@ import type { RequestHead } from '../http/request-head.ts'
 import { buildEnviron, type EnvironConstants } from './environ.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { Fields } from './exchange.ts'
+import { newRequestId } from './request-id.ts'
 import type { Environ } from './wsgi.ts'
 
 export interface TestEnvironOptions {
@@ -104,6 +105,10 @@ class NobodysHost implements H1Host {
   refused(cause: CauseName, detail: string): void {
     // A request that was read whole may still be failed by the application that it was made for.
     if (this.exchange === null) throw new TypeError(`${detail} (${cause})`)
+  }
+
+  requestId(): string {
+    return newRequestId()
   }
 
   errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {

@@ -7,6 +7,7 @@ import { buildEnviron, type EnvironConstants } from './environ.ts'
 import type { Exchange, Gateway } from './exchange.ts'
 import { FileWrapper, sendWrapped } from './file-wrapper.ts'
 import { Pace } from './pace.ts'
+import { RequestErrors } from './request-errors.ts'
 import { Answer } from './start-response.ts'
 import type { Bytes, Environ, WSGIApplication, WSGIBody } from './wsgi.ts'
 
@@ -21,11 +22,7 @@ export function wsgiGateway(application: WSGIApplication, options: WsgiGatewayOp
   const { events } = options
   const constants: EnvironConstants = {
     settings: options.settings, multiprocess: options.multiprocess,
-    errors: {
-      write: (text) => events.publish('errorsWritten', { text: String(text) }),
-      writelines: (lines) => events.publish('errorsWritten', { text: [...lines].join('') }),
-      flush: () => undefined,
-    },
+    errorsOf: ({ id }) => new RequestErrors(events, id),
   }
   const dropped = new Set<string>()
   const hopDropped = (name: string): void => {

@@ -95,6 +95,8 @@ export interface Environ {
   'wsgi.file_wrapper': FileWrapperFactory
   /** True once the client has gone: nobody waits for the answer. */
   'pulsar.client_disconnected': () => boolean
+  /** What the request is called in the server's logs. */
+  'pulsar.request_id': string
   'pulsar.connection': Connection
   'pulsar.cfg': Settings
   /** `HTTP_*`, and what middleware adds. */

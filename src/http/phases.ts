@@ -10,6 +10,7 @@ export interface Phases {
   readonly application: number
   /** From there until the whole answer was handed over, with what the application did between its blocks. */
   readonly write: number
+  readonly total: number
 }
 
 /** A request that may have to wait before an application takes it. */
@@ -21,17 +22,19 @@ export interface Waiting {
 /** What an exchange is told of while it runs, and its phases once it is over. */
 export class PhaseTimes implements Phases {
   readonly started: number
+  /** By the clock; NaN until it is over. */
+  ended: number = NaN
 
   private readonly clock: () => number
-  private called: number
-  private begun: number = Infinity
-  private ended: number = Infinity
+  private begun: number = NaN
+  /** Of those that do not call the application at once. */
+  private called: number | undefined
   private waiting: Waiting | undefined
 
   /** @param clock milliseconds of one that never goes back */
   constructor(clock: () => number) {
     this.clock = clock
-    this.called = this.started = clock()
+    this.started = clock()
   }
 
   /** The application is not called before the body has come. */
@@ -45,30 +48,35 @@ export class PhaseTimes implements Phases {
     this.waiting = waiting
   }
 
-  /** The answer begins. */
+  /** The answer begins; of one that is given whole its end is enough. */
   begin(): void {
     this.begun = this.clock()
   }
 
   end(): void {
-    this.ended = this.clock()
-    if (this.begun > this.ended) this.begun = this.ended
-    if (this.called > this.begun) this.called = this.begun
+    const ended = this.ended = this.clock()
+    if (Number.isNaN(this.begun)) this.begun = ended
+    if (this.called !== undefined) this.called = Math.min(this.called, this.begun)
   }
 
   get body(): number {
-    return this.called - this.started
+    return this.called === undefined ? 0 : this.called - this.started
   }
 
   get queue(): number {
-    return Math.min(this.waiting?.queueTime(this.begun) ?? 0, this.begun - this.called)
+    const { waiting, begun, called = this.started } = this
+    return waiting === undefined ? 0 : Math.min(waiting.queueTime(begun), begun - called)
   }
 
   get application(): number {
-    return this.begun - this.called - this.queue
+    return this.begun - (this.called ?? this.started) - this.queue
   }
 
   get write(): number {
     return this.ended - this.begun
+  }
+
+  get total(): number {
+    return this.ended - this.started
   }
 }

@@ -67,35 +67,35 @@ function listen(logger: () => Logger, events: Events): void {
   events.subscribe('draining', ({ connections }) => logger().info(`stopping: ${connections} connections are still open`))
   events.subscribe('stopped', () => logger().info('stopped'))
   events.subscribe('warning', ({ text, error }) => logger().warn(error === undefined ? {} : { stack: stackOf(error) }, text))
-  events.subscribe('requestQueued', ({ head, peer, queued }) => {
-    logger().debug({ ...request(peer, head), queued: Math.round(queued) }, 'the request waited for a Python worker')
+  events.subscribe('requestQueued', ({ head, peer, id, queued }) => {
+    logger().debug({ ...request(peer, head, id), queued: Math.round(queued) }, 'the request waited for a Python worker')
   })
   events.subscribe('notice', ({ text }) => logger().info(text))
   events.subscribe('failure', ({ text, error, stack, requests }) => {
     const known = stack ?? (error === undefined ? undefined : stackOf(error))
     logger().error({ ...(requests === undefined ? {} : { requests }), ...(known === undefined ? {} : { stack: known }) }, text)
   })
-  events.subscribe('errorsWritten', ({ text }) => {
+  events.subscribe('errorsWritten', ({ text, id }) => {
     const trimmed = text.replace(/\n+$/, '')
-    if (trimmed !== '') logger().error({ source: 'wsgi.errors' }, trimmed)
+    if (trimmed !== '') logger().error({ source: 'wsgi.errors', id }, trimmed)
   })
-  events.subscribe('applicationError', ({ error, peer, head }) => {
-    logger().error({ ...request(peer, head), stack: stackOf(error) }, `the application failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
+  events.subscribe('applicationError', ({ error, peer, head, id }) => {
+    logger().error({ ...request(peer, head, id), stack: stackOf(error) }, `the application failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
   })
-  events.subscribe('refused', ({ cause, detail, peer, head }) => {
+  events.subscribe('refused', ({ cause, detail, peer, head, id }) => {
     // The error itself was logged when it was thrown.
     if (cause === 'application-error') return
     const { status, fault } = causes[cause]
-    const fields = { cause, ...(status === 0 ? {} : { status }), ...request(peer, head) }
+    const fields = { cause, ...(status === 0 ? {} : { status }), ...request(peer, head, id) }
     if (cause === 'client-gone') logger().debug(fields, detail)
     else if (fault === 'client') logger().warn(fields, detail)
     else logger().error(fields, detail)
   })
 }
 
-function request(peer: Peer, head: RequestHead | null): object {
+function request(peer: Peer, head: RequestHead | null, id: string | null): object {
   const client = peer.remoteAddress === '' ? 'unix' : `${peer.remoteAddress}:${peer.remotePort}`
-  return head === null ? { peer: client } : { peer: client, method: head.method, path: head.path }
+  return head === null ? { peer: client } : { id, peer: client, method: head.method, path: head.path }
 }
 
 /** The stack, and those of what caused it. */

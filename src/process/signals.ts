@@ -43,8 +43,8 @@ export const signals: Readonly<Record<SignalName, SignalRow>> = {
     action: 'fewer', arbiter: 'one worker fewer, but never none', worker: nothing, alone: 'as the system has it',
   },
   SIGUSR1: {
-    action: 'reopenLogs', arbiter: 'opens its log file anew, and has all workers do so', worker: 'opens its log file anew',
-    alone: 'opens its log file anew',
+    action: 'reopenLogs', arbiter: 'opens its log anew, and has all workers open theirs', worker: 'opens its log and access log anew',
+    alone: 'opens its log and access log anew',
   },
   SIGUSR2: {
     action: 'succeed',

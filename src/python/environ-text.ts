@@ -26,6 +26,7 @@ const SERVER_PROTOCOL = marshalText('SERVER_PROTOCOL')
 const REMOTE_ADDR = marshalText('REMOTE_ADDR')
 const REMOTE_PORT = marshalText('REMOTE_PORT')
 const RAW_URI = marshalText('RAW_URI')
+const REQUEST_ID = marshalText('pulsar.request_id')
 const SCHEMES = {
   http: marshalText('wsgi.url_scheme') + marshalText('http'),
   https: marshalText('wsgi.url_scheme') + marshalText('https') + marshalText('HTTPS') + marshalText('on'),
@@ -45,7 +46,7 @@ export function environText(exchange: Exchange, scriptName: string): string {
   return marshalDict(
     METHOD + marshalText(head.method) + SCRIPT_NAME + marshalText(scriptName) + PATH_INFO + marshalText(pathInfo(head, scriptName))
     + QUERY_STRING + marshalText(head.query) + SERVER_PROTOCOL + marshalText(serverProtocol(head)) + RAW_URI + marshalText(head.target)
-    + addresses(exchange) + SCHEMES[head.scheme] + fieldsText(head),
+    + REQUEST_ID + marshalText(exchange.id) + addresses(exchange) + SCHEMES[head.scheme] + fieldsText(head),
   )
 }
 

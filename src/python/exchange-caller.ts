@@ -135,7 +135,7 @@ export class ExchangeCaller implements UpgradingCaller {
   }
 
   private report(error: Error): void {
-    const { head, peer } = this.exchange
-    this.context.events.publish('applicationError', { error, peer, head })
+    const { head, peer, id } = this.exchange
+    this.context.events.publish('applicationError', { error, peer, head, id })
   }
 }

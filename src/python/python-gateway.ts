@@ -31,7 +31,7 @@ export function pythonGateway(service: PythonService, context: GatewayContext): 
   const watch = (exchange: Exchange, pool: Pool, call: Call): void => {
     exchange.onClose(({ cause }) => {
       const { queued } = call
-      if (queued >= 1) events.publish('requestQueued', { head: exchange.head, peer: exchange.peer, queued })
+      if (queued >= 1) events.publish('requestQueued', { head: exchange.head, peer: exchange.peer, id: exchange.id, queued })
       if (call.state === 'over' || cause === null) return
       if (cause === 'application-timeout') pool.interrupt(call)
       else pool.cancel(call)
@@ -42,7 +42,7 @@ export function pythonGateway(service: PythonService, context: GatewayContext): 
     if (error instanceof BodyTooLong) exchange.fail('buffer-full', error.message)
     else if (error instanceof ExchangeClosed) exchange.fail(error.reason, error.message)
     else {
-      events.publish('applicationError', { error, head: exchange.head, peer: exchange.peer })
+      events.publish('applicationError', { error, head: exchange.head, peer: exchange.peer, id: exchange.id })
       exchange.fail('application-error', String(error))
     }
   }

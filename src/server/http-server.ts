@@ -232,7 +232,7 @@ export class HttpServer {
     const { context } = this
     const { status, fields, body } = errorAnswer('overload', null)
     context.writer.head(status, fields, { version: '1.1', isHead: false, persistent: false, bodyLength: body.length })
-    this.events.publish('refused', { cause: 'overload', detail: `${context.connections.size} connections are open`, peer, head: null })
+    this.events.publish('refused', { cause: 'overload', detail: `${context.connections.size} connections are open`, peer, head: null, id: null })
     socket.on('error', () => socket.destroy())
     socket.setTimeout(2000, () => socket.destroy())
     socket.on('end', () => socket.destroy())

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorAnswer } from '../gateway/error-answer.ts'
+import { givenRequestId, newRequestId } from '../gateway/request-id.ts'
 import type { CauseName } from '../http/causes.ts'
 import { H1Connection } from '../http/h1/connection.ts'
 import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
@@ -229,8 +230,13 @@ export class Http1Connection implements H1Host, Tracked {
     return errorAnswer(cause, head)
   }
 
+  requestId(head: RequestHead): string {
+    return (isLocal(this.peer) ? givenRequestId(head) : undefined) ?? newRequestId()
+  }
+
   refused(cause: CauseName, detail: string): void {
-    this.context.events.publish('refused', { cause, detail, peer: this.peer, head: this.http.current?.head ?? null })
+    const { current } = this.http
+    this.context.events.publish('refused', { cause, detail, peer: this.peer, head: current?.head ?? null, id: current?.id ?? null })
   }
 
   // Time limits -----------------------------------------------------------------------------------------------------------------------
@@ -279,3 +285,6 @@ export class Http1Connection implements H1Host, Tracked {
     }
   }
 }
+
+/** Who is on this machine: a proxy beside the server. */
+const isLocal = ({ remoteAddress }: Peer): boolean => remoteAddress === '' || remoteAddress === '127.0.0.1' || remoteAddress === '::1'

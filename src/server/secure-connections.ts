@@ -106,7 +106,7 @@ export class SecureConnections {
     if (handshake !== undefined) {
       context.events.publish('refused', {
         cause: silent ? 'client-gone' : 'bad-handshake', detail: silent ? 'gone before it said anything' : problem(error),
-        peer: handshake.peer, head: null,
+        peer: handshake.peer, head: null, id: null,
       })
     }
     socket.destroy()

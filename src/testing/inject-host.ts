@@ -2,6 +2,7 @@
 import { duplexPair, type Duplex } from 'node:stream'
 import { errorAnswer } from '../gateway/error-answer.ts'
 import type { Gateway } from '../gateway/exchange.ts'
+import { newRequestId } from '../gateway/request-id.ts'
 import type { CauseName } from '../http/causes.ts'
 import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host } from '../http/h1/host.ts'
@@ -50,6 +51,10 @@ export class InjectHost implements H1Host {
 
   refused(cause: CauseName): void {
     this.cause ??= cause
+  }
+
+  requestId(): string {
+    return newRequestId()
   }
 
   errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer {

@@ -14,7 +14,7 @@ const settings = (scriptName: string): ReturnType<typeof settingsFrom> => settin
 
 function built(exchange: RecordingExchange, scriptName: string): Environ {
   const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined }
-  return buildEnviron(exchange, { settings: settings(scriptName), errors, multiprocess: false })
+  return buildEnviron(exchange, { settings: settings(scriptName), errorsOf: () => errors, multiprocess: false })
 }
 
 /** What of it crosses, but for what START has said. */
@@ -69,5 +69,5 @@ test('what middleware has put into the environ crosses as far as JSON has values
   assert.deepEqual(added, {
     REMOTE_USER: 'ann', 'a.list': [1, -2, 1.5, true, null, '€', { deep: [] }], 'a.big': 2 ** 40, 'a.bytes': new Uint8Array([0, 255]),
   })
-  assert.deepEqual(Object.keys(crossed).filter((key) => /^(wsgi|pulsar)\./.test(key)), ['wsgi.url_scheme'])
+  assert.deepEqual(Object.keys(crossed).filter((key) => /^(wsgi|pulsar)\./.test(key)), ['wsgi.url_scheme', 'pulsar.request_id'])
 })

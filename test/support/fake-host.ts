@@ -67,6 +67,10 @@ export class FakeHost implements H1Host {
     throw new Error('nothing to hand over')
   }
 
+  requestId(): string {
+    return 'fake-1'
+  }
+
   errorAnswer(cause: CauseName): ErrorAnswer {
     return { status: statusLine(causes[cause].status), fields: [], body: Buffer.from(cause) }
   }

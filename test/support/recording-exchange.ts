@@ -32,6 +32,7 @@ export interface Failure {
 }
 
 export class RecordingExchange implements Exchange, ResponseSink {
+  readonly id: string = 'recorded-1'
   readonly head: RequestHead
   readonly peer: Peer
   readonly body: BodySource
@@ -212,7 +213,7 @@ export class RecordingExchange implements Exchange, ResponseSink {
     this.times?.end()
     const bytes = this.pieces.reduce((sum, piece) => sum + piece.length, 0)
     const status = this.status === '' ? 0 : Number(this.status.slice(0, 3))
-    this.closing = { cause, status, bytes, phases: this.times ?? null }
+    this.closing = { cause, status, bytes, fields: this.fields, phases: this.times ?? null }
     for (const { reject } of this.#drains) reject(new ExchangeClosed(cause ?? 'client-gone', 'the exchange is over'))
     this.#drains = []
     for (const listener of this.#listeners) listener(this.closing)

@@ -12,7 +12,16 @@ export const logs = {
   },
   logFile: {
     type: 'path', metavar: 'FILE', default: null, unset: 'standard error',
-    text: 'The file that the log is appended to.',
+    text: 'The file that the log is appended to, and that is opened anew on USR1.',
+  },
+  accessLog: {
+    type: 'path', metavar: 'FILE', default: null, unset: 'off',
+    text: `The file that a line for every request is appended to, and that is opened anew on USR1; \`-\` is standard output.`,
+  },
+  accessLogFormat: {
+    type: 'accessFormat', default: 'combined',
+    text: `How the lines of the access log look: \`combined\`, as of Apache, with the request's id, cause and times behind it;
+      \`json\`, an object per line; or a format of your own, such as \`%(h)s "%(r)s" %(s)s %(L)s\`, with gunicorn's atoms.`,
   },
 } as const
 logs satisfies Rows

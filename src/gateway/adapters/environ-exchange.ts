@@ -31,6 +31,7 @@ export class EnvironExchange implements Exchange, ResponseSink {
   private readonly blocks: BlockQueue = new BlockQueue(() => this.over('client-gone'))
   private closing: Closing | undefined
   private status = 0
+  private fields: Fields = []
   private bytes = 0
   private listeners: ((closing: Closing) => void)[] = []
   private resolve!: (body: WSGIBody) => void
@@ -47,6 +48,10 @@ export class EnvironExchange implements Exchange, ResponseSink {
       this.reject = reject
     })
     source.onClose((closing?: Closing) => this.over(closing?.cause ?? 'client-gone'))
+  }
+
+  get id(): string {
+    return this.source.id
   }
 
   get peer(): Peer {
@@ -143,13 +148,14 @@ export class EnvironExchange implements Exchange, ResponseSink {
     const send = this.startResponse(status, fields)
     this.begun = true
     this.status = Number(status.slice(0, 3))
+    this.fields = fields
     return send
   }
 
   private over(cause: CauseName | null): void {
     if (this.closed) return
     this.closed = true
-    const closing = this.closing = { cause, status: this.status, bytes: this.bytes, phases: null }
+    const closing = this.closing = { cause, status: this.status, bytes: this.bytes, fields: this.fields, phases: null }
     if (cause !== null) {
       this.blocks.fail(new ExchangeClosed(cause, 'the exchange is over'))
       if (!this.begun) this.resolve([])

@@ -12,6 +12,7 @@ const PORTION = 65_536
 export function environSource(environ: Environ): RequestSource {
   const connection = environ['pulsar.connection']
   return {
+    id: environ['pulsar.request_id'],
     head: headOf(environ),
     peer: connection.peer,
     body: bodyOf(environ),

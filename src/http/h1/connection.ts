@@ -437,6 +437,10 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     return this.host.errorAnswer(cause, head)
   }
 
+  requestId(head: RequestHead): string {
+    return this.host.requestId(head)
+  }
+
   cut(exchange: H1Exchange, framing: AnswerFraming): void {
     if (exchange !== this.exchange) return
     this.exchange = null

@@ -14,6 +14,7 @@ export interface ExchangeClosing {
   readonly cause: CauseName | null
   readonly status: number
   readonly bytes: number
+  readonly fields: FieldPairs
   readonly phases: Phases | null
 }
 
@@ -49,6 +50,7 @@ export interface ExchangeOwner {
   /** The exchange is about to end for a cause of the table. */
   failed(exchange: H1Exchange, cause: CauseName, detail: string): void
   errorAnswer(cause: CauseName, head: RequestHead): ErrorAnswer
+  requestId(head: RequestHead): string
   /** The whole answer has been handed over. */
   answered(exchange: H1Exchange, persistent: boolean): void
   /** The answer cannot be completed; an unframed one must not look as if it were. */
@@ -58,6 +60,7 @@ export interface ExchangeOwner {
 /** Bodies up to this many bytes leave in one write with their head. */
 const SMALL = 16384
 const EMPTY = new Uint8Array(0)
+const NO_FIELDS: FieldPairs = []
 const CRLF = Buffer.from('\r\n')
 const LAST_CHUNK = '0\r\n\r\n'
 
@@ -75,7 +78,9 @@ export class H1Exchange {
   private left = 0
   /** The head of a streamed answer, until it leaves with the first block. */
   private pendingHead = ''
+  private name: string | undefined
   private status = 0
+  private fields: FieldPairs = NO_FIELDS
   private bytes = 0
   private persistent = false
   private listeners: ((closing: ExchangeClosing) => void)[] | undefined
@@ -86,6 +91,10 @@ export class H1Exchange {
     this.connection = connection
     this.head = head
     this.body = body
+  }
+
+  get id(): string {
+    return this.name ??= this.connection.requestId(this.head)
   }
 
   get peer(): Peer {
@@ -102,7 +111,7 @@ export class H1Exchange {
     const { writer } = connection
     const length = lengthOf(body)
     writer.head(status, fields, connection.context(this, length))
-    this.take()
+    this.take(fields)
     if (writer.framing === 'none' || length === 0) {
       connection.send(writer.text)
     } else if (length > writer.length) {
@@ -130,7 +139,8 @@ export class H1Exchange {
     if (!this.open() || this.tunnelRefused(status)) return this
     const { connection } = this
     connection.writer.head(status, fields, connection.context(this, null))
-    this.take()
+    this.take(fields)
+    this.times?.begin()
     this.framing = connection.writer.framing
     this.left = this.framing === 'length' ? connection.writer.length : 0
     this.pendingHead = connection.writer.text
@@ -216,6 +226,7 @@ export class H1Exchange {
     this.connection.send(this.connection.writer.interim(status, fields))
     this.begun = true
     this.status = Number(status.slice(0, 3))
+    this.fields = fields
     this.times?.begin()
     const stream = this.connection.upgraded()
     this.over(null)
@@ -235,7 +246,7 @@ export class H1Exchange {
     const context = connection.context(this, answer.body.length)
     // What a client has broken cannot be trusted to be in step; what the application has, can.
     connection.writer.head(answer.status, answer.fields, fault === 'client' ? { ...context, persistent: false } : context)
-    this.take()
+    this.take(answer.fields)
     connection.send(connection.writer.text, connection.writer.framing === 'none' ? undefined : answer.body)
     this.bytes = answer.body.length
     this.finish(cause)
@@ -282,12 +293,12 @@ export class H1Exchange {
     return true
   }
 
-  private take(): void {
+  private take(fields: FieldPairs): void {
     const { writer } = this.connection
+    this.fields = fields
     this.begun = true
     this.status = writer.code
     this.persistent = writer.persistent
-    this.times?.begin()
   }
 
   private finish(cause: CauseName | null): void {
@@ -303,9 +314,9 @@ export class H1Exchange {
   private over(cause: CauseName | null): void {
     if (this.closed) return
     this.closed = true
-    const { listeners, times } = this
+    const { status, bytes, fields, times, listeners } = this
     times?.end()
-    this.closing = { cause, status: this.status, bytes: this.bytes, phases: times ?? null }
+    this.closing = { cause, status, bytes, fields, phases: times ?? null }
     if (listeners === undefined) return
     this.listeners = undefined
     for (const listener of listeners) listener(this.closing)

@@ -44,6 +44,8 @@ export interface H1Host {
   detach(leftover: Buffer | null): Duplex
   /** The server's own answer for a cause. */
   errorAnswer(cause: CauseName, head: RequestHead | null): ErrorAnswer
+  /** What a request is called in logs. */
+  requestId(head: RequestHead): string
   /** A request was refused before there was an exchange, or while its body was read. */
   refused(cause: CauseName, detail: string): void
 }

@@ -50,7 +50,7 @@ export class RequestCounters {
   }
 
   /** Its times. */
-  time(phases: Phases): void {
+  time(phases: Omit<Phases, 'total'>): void {
     let whole = 0
     for (let i = 0; i < PHASES.length; i++) {
       const seconds = phases[PHASES[i] as keyof Phases] / 1000

@@ -107,7 +107,13 @@ async function ask(server: RunningCommand, { request: line, lines = '', body = '
   const environ = JSON.parse(Buffer.from(valuesOf(response, 'x-environ')[0] ?? '', 'base64').toString()) as Environ
   assert.equal(environ.REMOTE_PORT, String(client.socket.localPort))
   assert.equal(environ.SERVER_PORT, String(client.socket.remotePort))
-  return { ...environ, REMOTE_PORT: 'the client\'s', SERVER_PORT: 'the server\'s' }
+  const name = environ['pulsar.request_id']
+  if (name !== undefined) assert.match(name as string, /^\w+-\w+$/)
+  const { 'pulsar.request_id': _, ...rest } = environ
+  return {
+    ...rest, REMOTE_PORT: 'the client\'s', SERVER_PORT: 'the server\'s',
+    ...(name !== undefined && { 'pulsar.request_id': 'the request\'s' }),
+  }
 }
 
 const without = (environ: Environ, names: readonly string[]): Environ =>
