@@ -32,6 +32,7 @@ export class EnvironExchange implements Exchange, ResponseSink {
   private closing: Closing | undefined
   private status = 0
   private fields: Fields = []
+  private switching = false
   private bytes = 0
   private listeners: ((closing: Closing) => void)[] = []
   private resolve!: (body: WSGIBody) => void
@@ -47,7 +48,8 @@ export class EnvironExchange implements Exchange, ResponseSink {
       this.resolve = resolve
       this.reject = reject
     })
-    source.onClose((closing?: Closing) => this.over(closing?.cause ?? 'client-gone'))
+    // Answered by somebody else: for the application there is nobody any more.
+    source.onClose((closing?: Closing) => { if (!this.switching) this.over(closing?.cause ?? 'client-gone') })
   }
 
   get id(): string {
@@ -90,11 +92,16 @@ export class EnvironExchange implements Exchange, ResponseSink {
   }
 
   upgrade(status: string, fields: Fields): Duplex {
-    const stream = this.source.upgrade(status, fields)
-    this.begun = true
-    this.resolve([])
-    this.over(null)
-    return stream
+    this.switching = true
+    try {
+      const stream = this.source.upgrade(status, fields)
+      this.begun = true
+      this.resolve([])
+      this.over(null)
+      return stream
+    } finally {
+      this.switching = false
+    }
   }
 
   fail(cause: CauseName, detail: string): void {
