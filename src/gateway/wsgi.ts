@@ -44,6 +44,8 @@ export interface InputStream extends AsyncIterable<Buffer> {
   readline(size?: number): Promise<Buffer>
   /** Lines, until about `hint` bytes were read. */
   readlines(hint?: number): Promise<Buffer[]>
+  /** What is there, as soon as there is something; empty at the end. Not PEP 3333's: an input that middleware has made may lack it. */
+  some?(): Promise<Buffer>
 }
 
 /** `wsgi.errors`: the server's log. */
