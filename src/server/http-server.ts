@@ -139,7 +139,7 @@ export class HttpServer {
 
   /** Requests that are being handled, for people: `GET /path`. */
   underWay(): readonly string[] {
-    const heads = [...this.context.connections].map((connection) => connection.underWay).filter((head) => head !== null)
+    const heads = [...this.context.connections].flatMap((connection) => connection.underWay)
     return heads.map(({ method, path }) => `${method} ${path}`)
   }
 

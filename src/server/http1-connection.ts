@@ -82,8 +82,9 @@ export class Http1Connection implements H1Host, Tracked {
     return this.facts ??= peerOf(this.socket)
   }
 
-  get underWay(): RequestHead | null {
-    return this.http.current?.head ?? null
+  get underWay(): readonly RequestHead[] {
+    const { current } = this.http
+    return current === null ? [] : [current.head]
   }
 
   retire(): void {

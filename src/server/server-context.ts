@@ -30,8 +30,8 @@ export interface Released {
 /** A connection, as the server that stops knows it. */
 export interface Tracked extends Watched {
   readonly peer: Peer
-  /** The request that is being handled. */
-  readonly underWay: RequestHead | null
+  /** The requests that are being handled. */
+  readonly underWay: readonly RequestHead[]
   /** No further request. */
   retire(): void
   /** Ends it where nothing is going on. */

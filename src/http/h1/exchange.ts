@@ -1,11 +1,12 @@
 /** One request and its answer on an HTTP/1.1 connection. */
 import type { Duplex } from 'node:stream'
+import { joined, lengthOf, type BodyBlocks } from '../body-blocks.ts'
 import { causes, type CauseName } from '../causes.ts'
 import { ExchangeClosed } from '../exchange-closed.ts'
 import type { Peer } from '../peer.ts'
 import type { Phases, PhaseTimes } from '../phases.ts'
+import type { RequestBody } from '../request-body.ts'
 import type { RequestHead } from '../request-head.ts'
-import type { RequestBody } from './request-body.ts'
 import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
 
 type FieldPairs = readonly (readonly [name: string, value: string])[]
@@ -105,7 +106,7 @@ export class H1Exchange {
     return this.closed ? this.closing?.cause !== null : this.connection.inputEnded
   }
 
-  answer(status: string, fields: FieldPairs, body: Uint8Array | readonly Uint8Array[] = EMPTY): void {
+  answer(status: string, fields: FieldPairs, body: BodyBlocks = EMPTY): void {
     if (!this.open() || this.tunnelRefused(status)) return
     const { connection } = this
     const { writer } = connection
@@ -123,7 +124,7 @@ export class H1Exchange {
     else this.finish(null)
   }
 
-  private sendBody(head: string, body: Uint8Array | readonly Uint8Array[], length: number): void {
+  private sendBody(head: string, body: BodyBlocks, length: number): void {
     const { connection } = this
     this.bytes = length
     if (length > SMALL) {
@@ -322,12 +323,3 @@ export class H1Exchange {
     for (const listener of listeners) listener(this.closing)
   }
 }
-
-function lengthOf(body: Uint8Array | readonly Uint8Array[]): number {
-  if (body instanceof Uint8Array) return body.length
-  let length = 0
-  for (const block of body) length += block.length
-  return length
-}
-
-const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => (body instanceof Uint8Array ? body : Buffer.concat(body))

@@ -1,6 +1,6 @@
 /** The body of a request: pieces are put in as they arrive and pulled by the application, with a bound on what waits between. */
-import type { CauseName } from '../causes.ts'
-import { ExchangeClosed } from '../exchange-closed.ts'
+import type { CauseName } from './causes.ts'
+import { ExchangeClosed } from './exchange-closed.ts'
 
 /** Above this the client is not read from; below half of it, it is again. */
 const HIGH_WATER = 65536
