@@ -39,6 +39,7 @@ export const causes = {
   'body-too-long': { status: 413, fault: 'client', text: 'The body is longer than `limitRequestBody`, announced or counted.' },
   'header-timeout': { status: 408, fault: 'client', text: 'The head was not complete within `headerTimeout`.' },
   'body-timeout': { status: 408, fault: 'client', text: 'No byte of the body arrived for `bodyTimeout`.' },
+  'http2-error': { status: 0, fault: 'client', text: 'An HTTP/2 connection broke the protocol, or a limit on resets and floods: it is closed with GOAWAY (RFC 9113 section 5.4.1).' },
   'expectation-failed': { status: 417, fault: 'client', text: 'An `Expect` other than `100-continue` (RFC 9110 section 10.1.1).' },
   'connect-refused': { status: 501, fault: 'client', text: '`CONNECT`, and the application did not take the connection over (RFC 9110 section 9.3.6).' },
   'bad-handshake': { status: 0, fault: 'client', text: 'The TLS handshake failed: no version, cipher or protocol in common, no certificate that `certReqs` asks for, something else than TLS, or nothing for `headerTimeout`. The log has which.' },

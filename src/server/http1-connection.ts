@@ -9,7 +9,9 @@ import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
+import { readAnew, readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
+import { Http2Connection } from './http2-connection.ts'
+import { readPreface } from './http2-preface.ts'
 import { peerOf } from './socket-peer.ts'
 import { resetSocket } from './reset-socket.ts'
 import { SocketWriter, type Writer } from './socket-writer.ts'
@@ -22,6 +24,7 @@ const LINGER = 2000
 
 /** Of a read buffer, in bytes. */
 const LARGE = 32768
+const EMPTY = Buffer.alloc(0)
 
 /** What has happened on a connection before HTTP begins on it. */
 export interface Prelude {
@@ -51,6 +54,8 @@ export class Http1Connection implements H1Host, Tracked {
   /** The one below TLS; else the same. */
   private readonly raw: Socket
   private phase: Phase = 'new'
+  /** The first bytes, until they tell which protocol it is; null where they have, or only one is spoken. */
+  private opening: Buffer | null
   /** Nothing is waited for any more. */
   private stopped = false
   private facts: Peer | undefined
@@ -63,6 +68,7 @@ export class Http1Connection implements H1Host, Tracked {
     this.context = context
     this.facts = prelude?.peer
     const raw = prelude?.raw
+    this.opening = context.priorKnowledge && raw === undefined ? EMPTY : null
     this.http = new H1Connection(this, context.limits, prelude?.peer.encrypted === true ? 'https' : 'http', context.writer)
     this.socket = raw === undefined
       ? readInto(accepted, context.listenerOf(accepted), (bytes, length) => this.received(bytes, length))
@@ -114,6 +120,10 @@ export class Http1Connection implements H1Host, Tracked {
 
   /** The buffer for the next read: the shared one, except while a large body is read. */
   private received(bytes: Buffer, length: number): Buffer | undefined {
+    if (this.opening !== null) {
+      this.open(Buffer.concat([this.opening, bytes.subarray(0, length)]))
+      return undefined
+    }
     const { http } = this
     const shared = bytes === SHARED
     if (this.upgraded !== undefined) {
@@ -129,11 +139,35 @@ export class Http1Connection implements H1Host, Tracked {
 
   /** Bytes in a buffer of their own, which nobody uses again. */
   private receivedOwn(bytes: Buffer, length: number): undefined {
-    if (this.upgraded !== undefined) this.upgraded.received(bytes, length)
+    if (this.opening !== null) this.open(Buffer.concat([this.opening, bytes.subarray(0, length)]))
+    else if (this.upgraded !== undefined) this.upgraded.received(bytes, length)
     else this.http.receive(bytes, length, 'given')
   }
 
+  private open(bytes: Buffer): void {
+    const protocol = readPreface(bytes)
+    this.opening = protocol === 'unclear' ? bytes : null
+    if (protocol === 'unclear') this.wait('head')
+    else if (protocol === 'other' || !this.goOnWithHttp2(bytes)) this.http.receive(bytes, bytes.length, 'given')
+  }
+
+  /** The connection is no longer here, for whoever counts connections it is the same. */
+  private goOnWithHttp2(first: Buffer): boolean {
+    const { context, peer } = this
+    const socket = readAnew(this.socket, first)
+    if (socket === null) return false
+    this.deadline = 0
+    context.track(new Http2Connection(context, socket, peer))
+    context.untrack(this)
+    return true
+  }
+
   inputEnded(): void {
+    if (this.opening !== null && this.opening.length > 0) {
+      const { opening } = this
+      this.opening = null
+      this.http.receive(opening, opening.length, 'given')
+    }
     if (this.upgraded !== undefined) this.upgraded.inputEnded()
     else this.http.ended()
   }

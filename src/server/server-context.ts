@@ -54,6 +54,9 @@ export class ServerContext {
   readonly limits: ParserLimits
   readonly times: Times
   readonly writer: ResponseWriter
+  readonly serverSoftware: string
+  /** Who begins with HTTP/2 without TLS gets it (RFC 9113 section 3.3). */
+  readonly priorKnowledge: boolean
   readonly deadlines: Deadlines
   readonly connections: Set<Tracked> = new Set()
   requests = 0
@@ -77,6 +80,8 @@ export class ServerContext {
       application: settings.timeout * 1000, body: settings.bodyTimeout * 1000, send: settings.sendTimeout * 1000,
       header: settings.headerTimeout * 1000, keepAlive: settings.keepAlive * 1000,
     }
+    this.priorKnowledge = settings.http2 === 'on'
+    this.serverSoftware = settings.serverSoftware
     this.writer = new ResponseWriter(settings.serverSoftware, secondsClock)
     this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
   }

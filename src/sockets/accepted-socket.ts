@@ -91,6 +91,27 @@ export function stopReading(socket: Socket): object | null {
   return handle
 }
 
+/**
+ * Ends readInto(): the connection goes on in a socket that is read by whoever wants to.
+ * @param first what was read already, and is read again
+ * @returns null where the socket cannot be had
+ */
+export function readAnew(socket: Socket, first: Buffer): Socket | null {
+  const handle = stopReading(socket)
+  if (handle === null) return null
+  const before = socket as unknown as SocketInternals
+  const { _server: server } = before
+  const fresh = socketOf(handle)
+  const after = fresh as unknown as SocketInternals
+  after._server = server
+  after.server = server
+  before._handle = null
+  before._server = null
+  before.server = null
+  fresh.unshift(first)
+  return fresh
+}
+
 /** The socket of a connection that another process has accepted, paused. */
 export function socketOf(handle: unknown): Socket {
   const options = { handle, allowHalfOpen: true, pauseOnCreate: true }

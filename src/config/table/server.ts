@@ -19,5 +19,10 @@ export const server = {
     type: 'product', default: 'pulsar',
     text: 'The `Server` field of every answer, and `SERVER_SOFTWARE` for applications. Empty sends no `Server` field.',
   },
+  http2: {
+    type: 'choice', choices: ['on', 'off'], default: null, unset: 'on over TLS, off without',
+    text: `HTTP/2 (RFC 9113) for clients that ask for it: over TLS by ALPN; without TLS, where it is \`on\`, those that begin
+      with it (prior knowledge), beside HTTP/1.1 on the same address.`,
+  },
 } as const
 server satisfies Rows

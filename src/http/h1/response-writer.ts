@@ -2,6 +2,7 @@
  * Heads of answers, as text for the wire (RFC 9112 sections 4 to 6), and how the body behind each is framed.
  * Nothing gets on the wire that could end a line early: what is not a token, or has a control character, is refused here.
  */
+import { DateClock } from '../date-clock.ts'
 import { fieldName, type FieldRole } from '../field-names.ts'
 import { FORBIDDEN_IN_OUTPUT, listOfTokens } from '../grammar.ts'
 import type { HttpVersion } from '../request-head.ts'
@@ -107,9 +108,7 @@ export class ResponseWriter {
   persistent = true
 
   private readonly serverLine: string
-  private second = -1
-  private dateLine = ''
-  private readonly now: () => number
+  private readonly date: DateClock
   /** Most answers of an application have the head of the one before, at times but for the length: no line is made twice. */
   private last: HeadLines | null = null
   private lastDeclared = -1
@@ -119,13 +118,13 @@ export class ResponseWriter {
   constructor(serverSoftware: string, now: () => number) {
     if (serverSoftware !== '') checkField('Server', serverSoftware)
     this.serverLine = serverSoftware === '' ? '' : `Server: ${serverSoftware}\r\n`
-    this.now = now
+    this.date = new DateClock(now, 'Date: ', '\r\n')
   }
 
   /** A final answer's head. @throws {TypeError} see checkField() and readStatus() */
   head(status: string, fields: FieldPairs, context: AnswerContext): void {
     const { last, lastContext } = this
-    const date = this.date()
+    const date = this.date.read()
     const known = last !== null && (last.date === '' || last.date === date) && isSame(last, status, fields)
     const lines = known ? last : this.lines(status, fields, date)
     let declared = -1
@@ -233,16 +232,6 @@ export class ResponseWriter {
     this.framing = 'close'
     this.persistent = false
     return ''
-  }
-
-  private date(): string {
-    const now = this.now()
-    const second = Math.floor(now / 1000)
-    if (second !== this.second) {
-      this.second = second
-      this.dateLine = `Date: ${new Date(now).toUTCString()}\r\n`
-    }
-    return this.dateLine
   }
 }
 
