@@ -11,7 +11,7 @@ export class Handshake implements Tracked {
   readonly surplus: boolean
   /** Node ends a handshake that takes too long. */
   readonly deadline = 0
-  readonly underWay: RequestHead | null = null
+  readonly underWay: readonly RequestHead[] = []
 
   constructor(raw: Socket, peer: Peer, surplus: boolean) {
     this.raw = raw

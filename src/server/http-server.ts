@@ -15,7 +15,7 @@ import { cannotListen } from './listen-error.ts'
 import { SecureConnections } from './secure-connections.ts'
 import { ServerContext, type ConnectionListener, type Tracked } from './server-context.ts'
 import { clearStale } from './unix-path.ts'
-import { wires } from './wires.ts'
+import { wiresFor } from './wires.ts'
 
 /** How long a kept-alive connection may still bring a request that was on its way when the server began to stop, in seconds. */
 const SILENCE = 0.25
@@ -70,7 +70,7 @@ export class HttpServer {
     this.share = share
     const context = this.context = new ServerContext(gateway, settings, events)
     if (credentials === null) return
-    this.secure = new SecureConnections(context, { credentials, wires, refuse: ({ socket, peer }) => this.refuse(socket, peer) })
+    this.secure = new SecureConnections(context, { credentials, wires: wiresFor(settings), refuse: ({ socket, peer }) => this.refuse(socket, peer) })
   }
 
   /** Sessions that other processes began are resumed here, and the other way round. @param keys 48 bytes; nothing without TLS */

@@ -33,7 +33,8 @@ export class Http2Connection implements Http2Owner, Tracked {
   private readonly exchanges = new Set<Http2Exchange>()
   private readonly resets: ResetBudget
   private retired = false
-  private stopped = false
+  private ending = false
+  private lingering: NodeJS.Timeout | undefined
 
   /** @param socket nothing read of it, but for what was put back; not flowing */
   constructor(context: ServerContext, socket: Socket, peer: Peer) {
@@ -92,8 +93,10 @@ export class Http2Connection implements Http2Owner, Tracked {
   streamClosed(exchange: Http2Exchange, how: 'reset' | 'done'): void {
     this.exchanges.delete(exchange)
     if (how === 'reset' && !this.session.destroyed && !this.resets.take(performance.now())) {
-      this.context.events.publish('refused', { cause: 'http2-error', detail: 'the client takes back request after request', peer: this.peer, head: null })
-      this.session.destroy(undefined, ENHANCE_YOUR_CALM)
+      const detail = 'the client takes back request after request'
+      this.context.events.publish('refused', { cause: 'http2-error', detail, peer: this.peer, head: null })
+      // Without an error the code would not count.
+      this.session.destroy(new Error(detail), ENHANCE_YOUR_CALM)
       return
     }
     this.wait()
@@ -105,8 +108,9 @@ export class Http2Connection implements Http2Owner, Tracked {
 
   /** Nothing is going on: the client may be silent for so long. */
   private wait(): void {
-    if (this.exchanges.size > 0 || this.stopped) return
-    this.deadline = this.context.deadlines.after(this.context.times.keepAlive)
+    if (this.exchanges.size > 0) return
+    if (this.ending) this.linger()
+    else this.deadline = this.context.deadlines.after(this.context.times.keepAlive)
   }
 
   retire(): void {
@@ -114,9 +118,18 @@ export class Http2Connection implements Http2Owner, Tracked {
     if (!this.session.destroyed) this.session.goaway(NO_ERROR, ANY_STREAM)
   }
 
+  /** Streams that are open come to their end; none is opened after this. */
   endSilence(): void {
-    // Streams that are open come to their end; none is opened after this.
+    if (this.ending) return
+    this.ending = true
     if (!this.session.closed) this.session.close()
+    if (this.exchanges.size === 0) this.linger()
+  }
+
+  /** The library does not always notice that a client has gone; with a timer of its own, since such a session keeps no process alive. */
+  private linger(): void {
+    this.deadline = 0
+    if (!this.session.destroyed) this.lingering ??= setTimeout(() => this.session.destroy(), LINGER)
   }
 
   /** An HTTP/2 connection has a state that no other process could go on with. */
@@ -125,21 +138,13 @@ export class Http2Connection implements Http2Owner, Tracked {
   }
 
   stop(): void {
-    this.stopped = true
     for (const exchange of this.exchanges) exchange.fail('stopped', 'the server stops')
     this.endSilence()
-    this.deadline = this.context.deadlines.after(LINGER)
+    this.linger()
   }
 
   due(): void {
-    this.deadline = 0
-    if (this.stopped || this.session.closed) {
-      this.session.destroy()
-      return
-    }
-    // Told to go, and given the time to.
     this.endSilence()
-    this.deadline = this.context.deadlines.after(LINGER)
   }
 
   look(): void {}
@@ -153,6 +158,7 @@ export class Http2Connection implements Http2Owner, Tracked {
 
   private closed(): void {
     this.deadline = 0
+    clearTimeout(this.lingering)
     this.context.closed(this)
   }
 }

@@ -80,7 +80,7 @@ export class ServerContext {
       application: settings.timeout * 1000, body: settings.bodyTimeout * 1000, send: settings.sendTimeout * 1000,
       header: settings.headerTimeout * 1000, keepAlive: settings.keepAlive * 1000,
     }
-    this.priorKnowledge = settings.http2 === 'on'
+    this.priorKnowledge = settings.http2 === 'on' && settings.certFile === null
     this.serverSoftware = settings.serverSoftware
     this.writer = new ResponseWriter(settings.serverSoftware, secondsClock)
     this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
