@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorAnswer } from '../gateway/error-answer.ts'
-import { givenRequestId, newRequestId } from '../gateway/request-id.ts'
 import type { CauseName } from '../http/causes.ts'
 import { H1Connection } from '../http/h1/connection.ts'
 import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
@@ -13,6 +12,7 @@ import { readAnew, readInto, sendProgress, SHARED, stopReading } from '../socket
 import { Http2Connection } from './http2-connection.ts'
 import { readPreface } from './http2-preface.ts'
 import { peerOf } from './socket-peer.ts'
+import { requestName } from './request-name.ts'
 import { resetSocket } from './reset-socket.ts'
 import { SocketWriter, type Writer } from './socket-writer.ts'
 import { StreamWriter } from './stream-writer.ts'
@@ -266,7 +266,7 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   requestId(head: RequestHead): string {
-    return (isLocal(this.peer) ? givenRequestId(head) : undefined) ?? newRequestId()
+    return requestName(this.peer, head)
   }
 
   refused(cause: CauseName, detail: string): void {
@@ -320,6 +320,3 @@ export class Http1Connection implements H1Host, Tracked {
     }
   }
 }
-
-/** Who is on this machine: a proxy beside the server. */
-const isLocal = ({ remoteAddress }: Peer): boolean => remoteAddress === '' || remoteAddress === '127.0.0.1' || remoteAddress === '::1'

@@ -68,7 +68,7 @@ export class Http2Connection implements Http2Owner, Tracked {
     this.deadline = 0
     const read = readHead(list, peer.encrypted ? 'https' : 'http', context.limits, (flags & END_STREAM) !== 0)
     if ('cause' in read) {
-      context.events.publish('refused', { ...read, peer, head: null })
+      context.events.publish('refused', { ...read, peer, head: null, id: null })
       this.refuse(stream, read.cause)
       return
     }
@@ -94,7 +94,7 @@ export class Http2Connection implements Http2Owner, Tracked {
     this.exchanges.delete(exchange)
     if (how === 'reset' && !this.session.destroyed && !this.resets.take(performance.now())) {
       const detail = 'the client takes back request after request'
-      this.context.events.publish('refused', { cause: 'http2-error', detail, peer: this.peer, head: null })
+      this.context.events.publish('refused', { cause: 'http2-error', detail, peer: this.peer, head: null, id: null })
       // Without an error the code would not count.
       this.session.destroy(new Error(detail), ENHANCE_YOUR_CALM)
       return
@@ -153,7 +153,7 @@ export class Http2Connection implements Http2Owner, Tracked {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     // The socket's own errors are a client that has gone.
     if (!code.startsWith('ERR_HTTP2')) return
-    this.context.events.publish('refused', { cause: 'http2-error', detail: error.message, peer: this.peer, head: null })
+    this.context.events.publish('refused', { cause: 'http2-error', detail: error.message, peer: this.peer, head: null, id: null })
   }
 
   private closed(): void {

@@ -14,6 +14,7 @@ import { IncomingBody, NO_BODY, type BodyOwner, type RequestBody } from '../http
 import type { RequestHead } from '../http/request-head.ts'
 import type { Watched } from './deadlines.ts'
 import { CANCEL, INTERNAL_ERROR, NO_ERROR } from './node-http2.ts'
+import { requestName } from './request-name.ts'
 import type { ServerContext } from './server-context.ts'
 
 const EMPTY = new Uint8Array(0)
@@ -37,6 +38,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   begun = false
   closed = false
   deadline = 0
+  route: string | undefined = undefined
   times: PhaseTimes | undefined = undefined
 
   private readonly owner: Http2Owner
@@ -55,6 +57,8 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   private left: number | null = null
   private trailerFields: Fields = []
   private status = 0
+  private fields: Fields = []
+  private name: string | undefined
   private bytes = 0
   /** Of a client that is slow to take the answer: how far it was, and since when. */
   private progress = 0
@@ -80,6 +84,10 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     stream.on('close', () => this.streamClosed())
     if (this.incoming === null) stream.resume()
     else stream.on('trailers', (_headers, _flags, ...rest: unknown[]) => { this.takeTrailers(rest[0]) })
+  }
+
+  get id(): string {
+    return this.name ??= requestName(this.peer, this.head)
   }
 
   get peer(): Peer {
@@ -246,7 +254,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
 
   fail(cause: CauseName, detail: string): void {
     if (this.closed) return
-    this.owner.context.events.publish('refused', { cause, detail, peer: this.peer, head: this.head })
+    this.owner.context.events.publish('refused', { cause, detail, peer: this.peer, head: this.head, id: this.id })
     this.incoming?.fail(cause, detail)
     if (this.begun || causes[cause].status === 0) {
       this.cut(cause)
@@ -282,6 +290,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     const head = this.owner.writer.head(status, fields, this.head.method === 'HEAD', bodyLength)
     this.begun = true
     this.status = head.code
+    this.fields = fields
     this.times?.begin()
     return head
   }
@@ -332,10 +341,10 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     this.deadline = 0
     const { times } = this
     times?.end()
-    this.closing = { cause, status: this.status, bytes: this.bytes, phases: times ?? null }
+    const closing = this.closing = { cause, status: this.status, bytes: this.bytes, fields: this.fields, phases: times ?? null }
     this.incoming?.fail(cause ?? 'client-gone', 'the request has been answered')
     for (const { reject } of this.waiters.splice(0)) reject(new ExchangeClosed(cause ?? 'client-gone', 'the client will take no more'))
-    for (const listener of this.listeners.splice(0)) listener(this.closing)
+    for (const listener of this.listeners.splice(0)) listener(closing)
   }
 
   private streamClosed(): void {
@@ -374,7 +383,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     } else if (now - this.stuckSince >= times.send) {
       this.stuckSince = 0
       this.owner.context.events.publish('refused', {
-        cause: 'send-timeout', detail: `no byte of the answer taken for ${times.send / 1000} s`, peer: this.peer, head: this.head,
+        cause: 'send-timeout', detail: `no byte of the answer taken for ${times.send / 1000} s`, peer: this.peer, head: this.head, id: this.id,
       })
       this.over('send-timeout')
       this.abandoned = true
