@@ -3,11 +3,12 @@ import { resolve } from 'node:path'
 import type { Mount } from '../config/mount.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { MediaRouter } from '../web/static/media-router.ts'
-import { mountedApplication } from './load-mounts.ts'
+import { mount } from '../web/mount.ts'
 
 /** The application gets what is below none of the prefixes. */
 export function staticFiles(directories: readonly Mount[], application: WSGIApplication): WSGIApplication {
   const files = directories.map(({ prefix, target }) => ({ prefix, application: new MediaRouter('', resolve(target)) }))
   const covered = files.some(({ prefix }) => prefix === '')
-  return mountedApplication(covered ? files : [...files, { prefix: '', application }])
+  const all = covered ? files : [...files, { prefix: '', application }]
+  return mount(Object.fromEntries(all.map((one) => [`${one.prefix}/`, one.application])))
 }

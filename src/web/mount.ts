@@ -1,5 +1,9 @@
 /** Applications below prefixes of the path. */
+import { pathInfo } from '../gateway/environ.ts'
+import type { Gateway } from '../gateway/exchange.ts'
+import { applicationKind, gatewayFor, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
 import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
+import { wsgiGateway } from '../gateway/wsgi-gateway.ts'
 import { handleWsgiError } from './handle-wsgi-error.ts'
 import { Http404 } from './http-error.ts'
 import { nativeText } from './router/path-text.ts'
@@ -7,7 +11,8 @@ import { WsgiResponse } from './response.ts'
 
 /**
  * One application of several: the longest prefix of the path, ending where a segment does, takes the request, and has its
- * prefix in `SCRIPT_NAME` and the rest of the path in `PATH_INFO` (PEP 3333, "environ Variables").
+ * prefix in `SCRIPT_NAME` and the rest of the path in `PATH_INFO` (PEP 3333, "environ Variables"). Behind a server each is
+ * reached as it would be alone: one in Python, or of another kind, is not called with an environ.
  *
  * ```ts
  * const app = mount({ '/': site, '/api': api })
@@ -18,9 +23,34 @@ export function mount(applications: Readonly<Record<string, WSGIApplication>>): 
   const mounted = Object.entries(applications).map(([path, application]) => ({ prefix: prefixOf(path), application }))
   mounted.sort((a, b) => b.prefix.length - a.prefix.length)
   if (new Set(mounted.map(({ prefix }) => prefix)).size < mounted.length) throw new TypeError('two applications have the same prefix')
-  return (environ, startResponse) => {
+  const called: WSGIApplication = (environ, startResponse) => {
     const found = mounted.find(({ prefix }) => isBelow(environ.PATH_INFO, prefix))
     return found === undefined ? notFound(environ, startResponse) : callBelow(found.application, environ, startResponse, found.prefix.length)
+  }
+  const gateway: ApplicationWithGateway[typeof ownGateway] = (context) => mountGateway(mounted, called, context)
+  return Object.assign(called, { [ownGateway]: gateway, [applicationKind]: 'mount' })
+}
+
+interface Mounted {
+  readonly prefix: string
+  readonly application: WSGIApplication
+}
+
+/** Each application by the gateway that it would have alone, told that it is mounted further down. */
+function mountGateway(mounted: readonly Mounted[], called: WSGIApplication, context: GatewayContext): Gateway {
+  const { settings } = context
+  const { scriptName } = settings
+  const gateways = mounted.map(({ prefix, application }) => ({
+    prefix,
+    gateway: gatewayFor(application, { ...context, settings: Object.freeze({ ...settings, scriptName: scriptName + prefix }) }),
+  }))
+  const otherwise = wsgiGateway(called, context)
+  return (exchange) => {
+    const path = pathInfo(exchange.head, scriptName)
+    const found = gateways.find(({ prefix }) => isBelow(path, prefix))
+    // Where the path does not begin with scriptName, what is above and below the prefix is known to an environ alone.
+    if (found === undefined || (scriptName !== '' && path === pathInfo(exchange.head, ''))) otherwise(exchange)
+    else found.gateway(exchange)
   }
 }
 
