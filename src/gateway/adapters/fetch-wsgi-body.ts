@@ -5,15 +5,21 @@ import { checkedBytes, readAhead, type Beginning, type Reader } from './read-ahe
 import { partsOf } from './read-response.ts'
 
 /** @throws {TypeError} for what is no response */
-export async function wsgiBodyOf(response: unknown, startResponse: StartResponse): Promise<WSGIBody> {
+export async function wsgiBodyOf(response: unknown, method: string, startResponse: StartResponse): Promise<WSGIBody> {
   const { status, fields, body } = partsOf(response)
   startResponse(status, fields)
   if (body === null) return []
   if (body instanceof Uint8Array) return [body]
   const reader = body.getReader()
+  if (method === 'HEAD') {
+    await reader.cancel(nobody())
+    return []
+  }
   const beginning = await readAhead(reader)
   return 'whole' in beginning ? [beginning.whole] : new StreamedBody(reader, beginning)
 }
+
+const nobody = (): ExchangeClosed => new ExchangeClosed('client-gone', 'nobody reads the answer any more')
 
 class StreamedBody implements AsyncIterable<Uint8Array> {
   private readonly reader: Reader
@@ -40,6 +46,6 @@ class StreamedBody implements AsyncIterable<Uint8Array> {
 
   /** The end of the answer is the end of the stream, also of one that waits (PEP 3333, "Specification Details"). */
   close(): Promise<void> | undefined {
-    return this.ended ? undefined : this.reader.cancel(new ExchangeClosed('client-gone', 'nobody reads the answer any more'))
+    return this.ended ? undefined : this.reader.cancel(nobody())
   }
 }

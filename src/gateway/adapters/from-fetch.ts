@@ -93,7 +93,7 @@ async function callWith(served: Served, environ: Environ, startResponse: StartRe
   try {
     const response = await call(served, source, { background: served.background, scriptName: environ.SCRIPT_NAME, report })
     // Upgraded, timed out, or nobody there.
-    return source.closed ? [] : await wsgiBodyOf(response, startResponse)
+    return source.closed ? [] : await wsgiBodyOf(response, source.head.method, startResponse)
   } catch (error) {
     if (isGone(source, error)) throw new ExchangeClosed('client-gone', error.message)
     if (!(error instanceof UnusableAuthority)) throw error

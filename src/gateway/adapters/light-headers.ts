@@ -1,4 +1,5 @@
 /** The fields of a request as Headers, looked up where they stand. Who changes or lists them gets the platform's own below. */
+import { inspect } from 'node:util'
 import type { FieldLines } from '../../http/request-head.ts'
 import { standInFor } from './platform-members.ts'
 
@@ -47,6 +48,8 @@ export class LightHeaders {
   }
 }
 
+Object.defineProperty(LightHeaders.prototype, inspect.custom, { value(this: LightHeaders) { return LightHeaders.platform(this) } })
+Object.defineProperty(LightHeaders.prototype, 'constructor', { value: PlatformHeaders })
 standInFor(LightHeaders.prototype, PlatformHeaders.prototype, (headers) => LightHeaders.platform(headers))
 
 /** RFC 9110 section 5.6.2. */

@@ -97,10 +97,10 @@ export class LightRequest {
     const { method } = this
     const init: RequestInit = { method: FORBIDDEN.test(method) ? 'GET' : method, headers: this.headers, signal: this.signal }
     if (!this.#hasBody || FORBIDDEN.test(method)) return new PlatformRequest(this.url, init)
-    const body = this.#used ? new ReadableStream<Uint8Array>() : bodyStream(this.#source)
+    const body = this.#used ? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() }) : bodyStream(this.#source)
     const platform = new PlatformRequest(this.url, { ...init, body, duplex: 'half' } satisfies Init)
-    // It has been read here: there it is disturbed.
-    if (this.#used) void platform.body?.cancel()
+    // It has been read here: so it has there.
+    if (this.#used) void platform.arrayBuffer()
     return platform
   }
 
@@ -119,6 +119,7 @@ export class LightRequest {
   }
 }
 
+Object.defineProperty(LightRequest.prototype, 'constructor', { value: PlatformRequest })
 standInFor(LightRequest.prototype, PlatformRequest.prototype, (request) => LightRequest.platform(request) as Request)
 
 /** Pulled as it is read: nothing is taken from the client that nobody wants. */
