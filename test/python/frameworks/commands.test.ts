@@ -1,10 +1,12 @@
 /** Flask and Django, the real packages, each by one command from a folder with a virtual environment. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { frameworkFolder, inEnvironment, serveIn, stopQuietly } from '../../support/frameworks.ts'
+import { projectRoot } from '../../support/project.ts'
 import { pythonEnvironment, withoutPython } from '../../support/python-environment.ts'
 import { get, request, valuesOf } from '../../support/raw-client.ts'
 import { startCommand } from '../../support/start-command.ts'
@@ -69,3 +71,36 @@ test('an activated environment, and --python, are taken before that of the folde
   assert.equal((await get(named.address)).body.toString(), 'Hello World!')
   await stopQuietly(named)
 })
+
+test('the first commands of README.md serve what they name', { skip }, async () => {
+  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8')
+  const [, block = ''] = /^```sh\n([^]*?)^```$/m.exec(readme) ?? []
+  const commands = block.trim().split('\n').map((line) => line.replace(/^npx pulsar-wsgi (.*?) *#.*$/, '$1').split(' '))
+  // Below the project, so that the package's name leads to its own build.
+  const directory = mkdtempSync(join(projectRoot, 'build', 'readme-python-'))
+  after(() => { rmSync(directory, { recursive: true, force: true }) })
+  writeFileSync(join(directory, 'flaskapp.py'), hello)
+  copyFileSync(join(projectRoot, 'examples', 'hello.ts'), join(directory, 'hello.ts'))
+  const python = pythonEnvironment().python
+  inFolder(directory, python, ['-m', 'django', 'startproject', 'mysite', '.'])
+  const expected: readonly (readonly [path: string, body: RegExp])[][] = [
+    [['/', /^Hello World!$/]],
+    [['/', /The install worked successfully!/]],
+    [['/', /^Hello World!$/]],
+    [['/', /^Hello World!$/], ['/hello', /^Hello World!$/], ['/nowhere', /Not Found/]],
+  ]
+  assert.equal(commands.length, expected.length)
+  for (const [index, command] of commands.entries()) {
+    const server = await serveIn(directory, '--python', python, ...command)
+    for (const [path, body] of expected[index] ?? []) {
+      const answer = await request(server.address, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)
+      assert.match(answer.body.toString(), body)
+    }
+    assert.equal((await server.stop()).code, 0)
+  }
+})
+
+function inFolder(cwd: string, program: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+}
