@@ -7,7 +7,7 @@ import { rooms, type Room } from '../checks/rooms.ts'
 import { projectRoot } from '../support/project.ts'
 
 const pages: readonly string[] = [
-  'README.md', 'CHANGELOG.md', 'bench/README.md', ...readdirSync(join(projectRoot, 'docs')).map((name) => `docs/${name}`),
+  'README.md', 'SECURITY.md', 'CHANGELOG.md', 'bench/README.md', ...readdirSync(join(projectRoot, 'docs')).map((name) => `docs/${name}`),
 ]
 
 function read(path: string): string {
