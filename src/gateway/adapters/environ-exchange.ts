@@ -121,6 +121,10 @@ export class EnvironExchange implements Exchange, ResponseSink {
     this.over(cause)
   }
 
+  onClientEnd(listener: () => void): void {
+    this.source.onClientEnd?.(listener)
+  }
+
   onClose(listener: (closing: Closing) => void): void {
     if (this.closing !== undefined) listener(this.closing)
     else this.listeners.push(listener)

@@ -38,6 +38,10 @@ function answerRequest(target: NodeTarget, exchange: Exchange, place: Place, fai
     abortRequest(request)
     abortResponse(response)
   })
+  // As node:http does: that a client has gone shows by the end of its side, and handlers that wait have to know.
+  exchange.onClientEnd?.(() => {
+    if (!response.writableEnded) exchange.fail('client-gone', 'the client has ended its side')
+  })
 }
 
 /** Listeners to upgrade and connect get the connection instead of an answer to write. True where there are some. */
