@@ -12,12 +12,15 @@ export class UpgradedStream extends Duplex implements DirectStream {
   /** Of a send() that goes past the queue; one at a time, so that what waits for a slow client is in the queue and is counted. */
   sending = 0
   private readonly socket: Socket
+  /** TLS takes one write at a time: there the stream's own queue sees to it. */
+  private readonly layered: boolean
   /** Somebody waits for `drain` that the queue knows nothing of. */
   private waiting = false
 
   constructor(socket: Socket, leftover: Buffer | null) {
     super({ allowHalfOpen: true })
     this.socket = socket
+    this.layered = 'encrypted' in socket
     if (leftover !== null) this.push(leftover)
     socket.on('close', () => this.destroy())
   }
@@ -25,7 +28,7 @@ export class UpgradedStream extends Duplex implements DirectStream {
   send(bytes: Uint8Array): boolean {
     const { socket } = this
     // What is queued, or is the queue's to refuse, takes the usual way.
-    if (this.sending > 0 || this.writableLength > 0 || socket.writableLength > 0 || this.writableCorked > 0 || !this.writable) return this.write(bytes)
+    if (this.layered || this.sending > 0 || this.writableLength > 0 || socket.writableLength > 0 || this.writableCorked > 0 || !this.writable) return this.write(bytes)
     this.sending = bytes.length;
     (socket as unknown as WritableInternals)._write(bytes, 'buffer', this.taken)
     this.waiting = this.sending >= this.writableHighWaterMark

@@ -1,13 +1,22 @@
 /** Frames that go past the queue of the stream stay in order with what goes through it, and are counted while they wait. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
 import type { DirectStream } from '../../src/gateway/direct-stream.ts'
 import { isDirect } from '../../src/gateway/direct-stream.ts'
-import { RawClient } from '../support/raw-client.ts'
+import { makeCertificate, writeCertificate } from '../support/certificates.ts'
+import type { RawClient } from '../support/raw-client.ts'
+import { secureClient } from '../support/secure-client.ts'
 import { ServedApplication } from '../support/served-application.ts'
 
+const directory = mkdtempSync(join(tmpdir(), 'pulsar-upgraded-'))
+after(() => rmSync(directory, { recursive: true }))
+const certificate = writeCertificate(directory, 'server', makeCertificate({ name: 'localhost' }))
+
 /** A server whose every connection is upgraded, and the stream of the first. */
-async function upgraded(): Promise<{ readonly served: ServedApplication, readonly client: RawClient, readonly stream: DirectStream }> {
+async function upgraded(wire: 'plain' | 'tls' = 'plain'): Promise<{ readonly served: ServedApplication, readonly client: RawClient, readonly stream: DirectStream }> {
   let give: (stream: DirectStream) => void = () => undefined
   const given = new Promise<DirectStream>((resolve) => { give = resolve })
   const served = await ServedApplication.start((environ) => {
@@ -15,21 +24,23 @@ async function upgraded(): Promise<{ readonly served: ServedApplication, readonl
     assert.ok(isDirect(stream))
     give(stream)
     return []
-  })
-  const client = await served.client()
+  }, wire === 'tls' ? certificate : {})
+  const client = wire === 'tls' ? (await secureClient(served.port)).raw : await served.client()
   await client.send('GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n')
   const { status } = await client.response()
   assert.equal(status, 101)
   return { served, client, stream: await given }
 }
 
-test('what is sent past the queue and what is written through it comes in order, also to a client that is slow', async () => {
-  const { served, client, stream } = await upgraded()
+for (const wire of ['plain', 'tls'] as const) test(`what is sent past the queue and what is written through it comes in order (${wire})`, async () => {
+  const { served, client, stream } = await upgraded(wire)
   await using _ = served
   const pieces = Array.from({ length: 300 }, (_unused, i) => Buffer.alloc(20_000, String.fromCharCode(65 + i % 26)))
   let told = true
   for (const [i, piece] of pieces.entries()) told = i % 3 === 0 ? stream.write(piece) : stream.send(piece)
   assert.equal(told, false)
+  // In TLS writes go one at a time: without the queue two would meet.
+  if (wire === 'tls') assert.equal(stream.sending, 0)
   // All but one piece wait where they are counted.
   assert.ok(stream.sending <= 20_000, String(stream.sending))
   assert.ok(stream.writableLength > 100 * 20_000, String(stream.writableLength))
