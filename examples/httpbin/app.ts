@@ -15,6 +15,7 @@ import { addCaching } from './caching.ts'
 import { addCookies } from './cookies.ts'
 import { addEcho, addInspection } from './echo.ts'
 import { addFormats, addLinks } from './formats.ts'
+import { addGraph, graphData } from './graph.ts'
 import { addImages } from './images.ts'
 import { addRedirects } from './redirects.ts'
 import { startPage, type Section } from './start-page.ts'
@@ -35,6 +36,7 @@ const sections: readonly Section[] = [
   section('Formats', 'Types, codings and charsets.', addFormats),
   section('Images', 'A pulsar, in four formats.', addImages),
   section('Streams', 'Bodies in pieces, of bytes that need not be stored.', addStreams),
+  section('WebSockets', 'Messages both ways.', addGraph),
   section('Delays', 'Answers that keep you waiting.', addDelays),
   section('Links', 'Pages for crawlers.', addLinks),
 ]
@@ -49,6 +51,7 @@ export const app: WsgiHandler = new WsgiHandler([
   cleanPathMiddleware,
   authorizationMiddleware,
   new MediaRouter('media', assets, { showIndexes: true, cacheControl: 'max-age=3600' }),
+  graphData,
   new FileRouter('favicon.ico', `${assets}/pulsar.png`),
   site,
 ], [new AccessControl(), noSniffing])

@@ -8,7 +8,7 @@ export interface Section {
 }
 
 /** Nothing from elsewhere, and no code but the page's own file. */
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+export const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 export function startPage(request: WsgiRequest, sections: readonly Section[]): WsgiResponse {
   // Below a prefix, and asked for without its last slash: relative links would lead beside it.

@@ -112,3 +112,20 @@ test('the debug page shows where an application failed, and no complaint', { ski
     assert.deepEqual(complaints.filter((text) => !text.includes('500')), [])
   }
 })
+
+test('the graph is drawn by a WebSocket, pauses and goes on, in light and dark, wide and narrow', { skip }, async () => {
+  for (const [colorScheme, width] of [['light', 1280], ['dark', 320]] as const) {
+    const { page, complaints } = await openPage({ colorScheme, viewport: { width, height: 700 } })
+    await page.goto(`${address}/websocket`)
+    await page.getByText('2 graphs of 100 points').waitFor()
+    const points = await page.locator('polyline').getAttribute('points')
+    assert.equal(points?.split(' ').length, 100)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const drawn = await page.locator('#state').textContent()
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByText(drawn ?? '', { exact: true }).waitFor({ state: 'detached' })
+    assert.notEqual(await page.locator('polyline').getAttribute('points'), points)
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
+    assert.deepEqual(complaints, [])
+  }
+})

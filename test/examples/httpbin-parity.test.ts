@@ -43,7 +43,7 @@ test('the start page has every route, each with a method, a path and a title', (
     'get', 'post', 'put', 'patch', 'delete', 'anything', 'status', 'redirect', 'relative-redirect', 'absolute-redirect', 'stream', 'bytes',
     'stream-bytes', 'range', 'gzip', 'brotli', 'deflate', 'delay', 'basic-auth', 'hidden-basic-auth', 'bearer', 'digest-auth', 'cookies',
     'cookies/set', 'cookies/delete', 'cache', 'etag', 'image', 'headers', 'ip', 'user-agent', 'uuid', 'html', 'json', 'xml', 'robots.txt',
-    'encoding/utf8', 'links', 'response-headers', 'getsize', 'response_headers', 'stats', 'clip', 'plaintext', 'expect',
+    'encoding/utf8', 'links', 'response-headers', 'getsize', 'response_headers', 'stats', 'clip', 'plaintext', 'expect', 'websocket',
   ]
   assert.deepEqual(wanted.filter((name) => !routes.some(({ path }) => new RegExp(`^/${name}(?:[/?]|$)`).test(path))), [])
 })
