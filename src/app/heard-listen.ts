@@ -50,25 +50,30 @@ export class Hearing {
     return this.heard
   }
 
-  /** @param served what is served, where it was found by other means */
-  close(served?: unknown): void {
-    this.open = false
-    this.served = served
+  /** What is served was found by other means. */
+  serves(application: unknown): void {
+    this.served = application
   }
 
-  /** True where the server does not listen itself. */
-  hears(server: Server, asked: Asked, tls: boolean): boolean {
-    const { heard } = this
-    if (heard === undefined ? !this.open && !this.isAround(server) : heard.server !== server && !(asked.bind !== null && portOf(asked.bind) === portOf(heard.bind))) return false
-    // Of several for one port, such as one for each address of localhost, the first is served.
-    if (heard === undefined && this.open) this.heard = { server: server as HttpServer, bind: asked.bind, tls }
-    pretend(server, asked)
+  /** From here on other servers listen themselves. */
+  close(): void {
+    this.open = false
+  }
+
+  /** The server is the one that was heard, has its listener, as Fastify's for another address of localhost, or listens for what is served. */
+  knows(server: Server): boolean {
+    const { heard, served } = this
+    if (heard?.server === server || served === server || (served as { server?: unknown } | undefined)?.server === server) return true
+    const known: readonly unknown[] = heard === undefined ? [served] : heard.server.listeners('request')
+    return server.listeners('request').some((listener) => known.includes(listener))
+  }
+
+  /** True where this is what it waits for. */
+  hears(server: Server, { bind }: Asked, tls: boolean): boolean {
+    if (!this.open || this.heard !== undefined) return false
+    this.heard = { server: server as HttpServer, bind, tls }
     this.arrived?.()
     return true
-  }
-
-  private isAround(server: Server): boolean {
-    return this.served !== undefined && server.listeners('request').includes(this.served as () => void)
   }
 }
 
@@ -98,7 +103,10 @@ function hear(server: Server, parameters: readonly unknown[]): boolean {
   const tls = 'setSecureContext' in server && server.listenerCount('request') > 0
   if (!tls && !isHttp(server)) return false
   const asked = askedFor(parameters)
-  return asked !== undefined && hearings.some((hearing) => hearing.hears(server, asked, tls))
+  if (asked === undefined) return false
+  const heard = hearings.some((hearing) => hearing.knows(server)) || hearings.some((hearing) => hearing.hears(server, asked, tls))
+  if (heard) pretend(server, asked)
+  return heard
 }
 
 /** Loaded already where there is one: not loaded here for those who have none. */
@@ -135,8 +143,6 @@ function tcp(port: unknown, host: unknown, callback: Asked['callback']): Asked {
     address: { address: shown, port: number, family: shown.includes(':') ? 'IPv6' : 'IPv4' }, callback,
   }
 }
-
-const portOf = (bind: string | null): string | undefined => bind?.replace(/^.*:(?=\d+$)/, '')
 
 /** For the script its server listens, until it closes it. */
 function pretend(server: Server, { address, callback }: Asked): void {

@@ -42,7 +42,23 @@ export async function loadTarget(target: string, cwd: string, kind: KindName | n
   if (match === null) throw new TargetError(`TARGET ${JSON.stringify(target)}: expected path/to/app.ts[:export], package.module:callable or path/to/app.py[:callable]`)
   const [, path, name] = match as unknown as [string, string, string | undefined]
   const hearing = new Hearing()
-  const { value: module, registered } = await whileRegistering(() => loadModule(resolve(cwd, path))).catch((error: unknown) => {
+  try {
+    return await loadFile(resolve(cwd, path), { path, name, kind, hearing })
+  } finally {
+    hearing.close()
+  }
+}
+
+interface Wanted {
+  /** As the user has written it. */
+  readonly path: string
+  readonly name: string | undefined
+  readonly kind: KindName | null
+  readonly hearing: Hearing
+}
+
+async function loadFile(file: string, { path, name, kind, hearing }: Wanted): Promise<Target> {
+  const { value: module, registered } = await whileRegistering(() => loadModule(file)).catch((error: unknown) => {
     throw new TargetError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   })
   if (name === undefined) {
@@ -53,7 +69,7 @@ export async function loadTarget(target: string, cwd: string, kind: KindName | n
   try {
     const exported = name === undefined ? firstExport(module, path) : namedExport(module, name, path)
     const callable = await adapted(exported, path, kind)
-    hearing.close(exported)
+    hearing.serves(exported)
     return { callable, params: {} }
   } catch (error) {
     // Some listen when something else is ready, such as a database.

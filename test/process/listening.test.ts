@@ -59,6 +59,14 @@ describe('the listen() of a script is this server\'s', () => {
     await server.stop()
   })
 
+  test('of each of several that are mounted, though they name the same port', async () => {
+    const server = await startWorkers(['-w', '1', '--mount', '/a=./express.cjs', '--mount', '/b=./koa.mjs', '--mount', '/c=./late.cjs'], { cwd })
+    assert.match(await server.body('/a/'), /^express/)
+    assert.match(await server.body('/b/'), /^koa/)
+    assert.match(await server.body('/c/'), /^late/)
+    await server.stop()
+  })
+
   test('also when the script is changed and loaded anew', async () => {
     const place = workplace()
     const script = join(place, 'raw.mjs')
