@@ -3,6 +3,7 @@
  */
 import type { CauseName } from './http/causes.ts'
 import type { Peer } from './http/peer.ts'
+import type { Phases } from './http/phases.ts'
 import type { RequestHead } from './http/request-head.ts'
 
 export interface EventMap {
@@ -15,6 +16,10 @@ export interface EventMap {
   refused: { readonly cause: CauseName; readonly detail: string; readonly peer: Peer; readonly head: RequestHead | null; readonly id: string | null }
   /** What an application threw, or how it broke the contract. */
   applicationError: { readonly error: unknown; readonly peer: Peer; readonly head: RequestHead; readonly id: string }
+  /** A request took longer than the setting `slowLog`. */
+  slowRequest: {
+    readonly head: RequestHead, readonly peer: Peer, readonly id: string, readonly status: number, readonly cause: CauseName | null, readonly phases: Phases
+  }
   /** A request had to wait for a Python worker: `queued` milliseconds. */
   requestQueued: { readonly head: RequestHead; readonly peer: Peer; readonly id: string; readonly queued: number }
   /** Something that an operator should know of and that no request failed for. */

@@ -9,6 +9,7 @@ import { holdServices, type HeldServices, type Service } from '../gateway/servic
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import type { AccessLog } from '../observe/access-log.ts'
 import type { ProcessObserver } from '../observe/process-observer.ts'
+import { timed } from '../observe/request-timing.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
 import { SessionKeys } from '../process/session-keys.ts'
 import { pubsub } from '../pubsub/server-hub.ts'
@@ -73,7 +74,7 @@ export class RunningServer {
     this.watching = watching
     this.observer = observe?.(this.events)
     const hooked = this.hooks.around(gatewayFor(callable, this.context))
-    this.observed = this.gateway = around === undefined ? hooked : around(hooked)
+    this.observed = this.gateway = timed(around === undefined ? hooked : around(hooked), settings, this.events)
     const inner: Gateway = settings.accessLog === null ? this.gateway : (exchange) => this.observed(exchange)
     this.server = new HttpServer(this.observer?.around(inner) ?? inner, settings, this.events, { share, credentials })
     if (credentials !== null && self.role === 'server') this.renewSessionKeys()

@@ -6,6 +6,7 @@ import type { Events } from '../events.ts'
 import { causes } from '../http/causes.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
+import { traceOf } from '../http/trace-context.ts'
 import { readableLine, type LogRecord } from './readable-line.ts'
 
 /** Our names for pino's levels. */
@@ -70,6 +71,10 @@ function listen(logger: () => Logger, events: Events): void {
   events.subscribe('requestQueued', ({ head, peer, id, queued }) => {
     logger().debug({ ...request(peer, head, id), queued: Math.round(queued) }, 'the request waited for a Python worker')
   })
+  events.subscribe('slowRequest', ({ head, peer, id, status, cause, phases: { body, queue, application, write, total } }) => {
+    const phases = { body: Math.round(body), queue: Math.round(queue), application: Math.round(application), write: Math.round(write) }
+    logger().warn({ ...request(peer, head, id), status, ...(cause === null ? {} : { cause }), ...phases }, `slow: the request took ${Math.round(total)} ms`)
+  })
   events.subscribe('notice', ({ text }) => logger().info(text))
   events.subscribe('failure', ({ text, error, stack, requests }) => {
     const known = stack ?? (error === undefined ? undefined : stackOf(error))
@@ -95,7 +100,9 @@ function listen(logger: () => Logger, events: Events): void {
 
 function request(peer: Peer, head: RequestHead | null, id: string | null): object {
   const client = peer.remoteAddress === '' ? 'unix' : `${peer.remoteAddress}:${peer.remotePort}`
-  return head === null ? { peer: client } : { id, peer: client, method: head.method, path: head.path }
+  if (head === null) return { peer: client }
+  const trace = traceOf(head)
+  return { id, peer: client, method: head.method, path: head.path, ...(trace === undefined ? {} : { trace }) }
 }
 
 /** The stack, and those of what caused it. */

@@ -9,7 +9,10 @@ import { exposition } from '../../src/observe/metrics/exposition.ts'
 import { RequestCounters } from '../../src/observe/metrics/request-counters.ts'
 import { Totals } from '../../src/observe/metrics/totals.ts'
 
-const phases = { body: 1, queue: 2, application: 30, write: 4 }
+/** In seconds: body, queue, application, write. */
+const phases = [0.001, 0.002, 0.03, 0.004] as const
+const time = (counters: RequestCounters, [body, queue, application, write]: readonly [number, number, number, number]): void =>
+  counters.time(body, queue, application, write, body + queue + application + write)
 const total = (families: readonly Family[], name: string): number => totalOf(families, name)
 
 test('a time falls into the first bucket whose bound is not below it', () => {
@@ -85,8 +88,8 @@ test('a metric that an old worker has for something else is left out, not added'
 
 test('a histogram is cumulative outside, in both formats', async () => {
   const counters = new RequestCounters('wsgi')
-  counters.time(phases)
-  counters.time({ ...phases, application: 200_000 })
+  time(counters, phases)
+  time(counters, [0.001, 0.002, 200, 0.004])
   const { text, contentType } = await exposition(counters.families(), 'text/plain')
   assert.match(contentType, /^text\/plain; version=0\.0\.4/)
   assert.match(text, /pulsar_request_phase_seconds_bucket\{phase="application",le="0\.025"\} 0\n/)
@@ -137,7 +140,7 @@ test('the history has what was new in each second', () => {
   history.take(counters.families(), 0, 1000)
   for (let i = 0; i < 10; i++) {
     counters.count('GET', i === 0 ? 504 : 200, '')
-    counters.time(phases)
+    time(counters, phases)
   }
   counters.refuse('application-timeout')
   history.take(counters.families(), 3, 2000)

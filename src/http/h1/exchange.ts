@@ -84,6 +84,8 @@ export class H1Exchange {
   private fields: FieldPairs = NO_FIELDS
   private bytes = 0
   private persistent = false
+  /** Most exchanges have one listener or none. */
+  private listener: ((closing: ExchangeClosing) => void) | undefined
   private listeners: ((closing: ExchangeClosing) => void)[] | undefined
   private endListeners: (() => void)[] | undefined
   private closing: ExchangeClosing | undefined
@@ -255,6 +257,7 @@ export class H1Exchange {
 
   onClose(listener: (closing: ExchangeClosing) => void): void {
     if (this.closing !== undefined) listener(this.closing)
+    else if (this.listener === undefined) this.listener = listener
     else if (this.listeners === undefined) this.listeners = [listener]
     else this.listeners.push(listener)
   }
@@ -315,11 +318,13 @@ export class H1Exchange {
   private over(cause: CauseName | null): void {
     if (this.closed) return
     this.closed = true
-    const { status, bytes, fields, times, listeners } = this
+    const { status, bytes, fields, times, listener, listeners } = this
     times?.end()
     this.closing = { cause, status, bytes, fields, phases: times ?? null }
+    if (listener === undefined) return
+    this.listener = this.listeners = undefined
+    listener(this.closing)
     if (listeners === undefined) return
-    this.listeners = undefined
     for (const listener of listeners) listener(this.closing)
   }
 }

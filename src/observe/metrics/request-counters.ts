@@ -28,8 +28,8 @@ export class RequestCounters {
   /** Slot by status; 0 is for none, slots are given as statuses are met. */
   private readonly slots = new Uint8Array(600)
   private readonly statuses: number[] = [0]
-  private readonly phases = PHASES.map(() => new Float64Array(SLOTS + 1))
-  private readonly whole = new Float64Array(SLOTS + 1)
+  private readonly phases: Readonly<Record<Phase, Float64Array>> = { body: times(), queue: times(), application: times(), write: times() }
+  private readonly whole = times()
   private readonly refused = new Float64Array(causeNames.length)
   private sent = 0
   private received = 0
@@ -51,14 +51,13 @@ export class RequestCounters {
     table[at] = (table[at] as number) + 1
   }
 
-  /** Its times. */
-  time(phases: Pick<Phases, Phase>): void {
-    let whole = 0
-    for (let i = 0; i < PHASES.length; i++) {
-      const seconds = phases[PHASES[i] as Phase] / 1000
-      whole += seconds
-      add(this.phases[i] as Float64Array, seconds)
-    }
+  /** How long its phases took, and all of it; in seconds. */
+  time(body: number, queue: number, application: number, write: number, whole: number): void {
+    const { phases } = this
+    add(phases.body, body)
+    add(phases.queue, queue)
+    add(phases.application, application)
+    add(phases.write, write)
     add(this.whole, whole)
   }
 
@@ -82,7 +81,7 @@ export class RequestCounters {
       },
       {
         name: 'pulsar_request_phase_seconds', type: 'histogram', labels: ['phase'], bounds, series:
-          PHASES.map((name, i) => [[name], [...this.phases[i] as Float64Array]]),
+          PHASES.map((name) => [[name], [...this.phases[name]]]),
         help: 'How long requests were in each phase: body, queue (for a Python worker), application, write.',
       },
       {
@@ -140,6 +139,8 @@ export function counter(name: string, help: string, value: number): Family {
 export function gauge(name: string, help: string, value: number): Family {
   return { name, type: 'gauge', help, labels: [], series: [[[], [value]]] }
 }
+
+const times = (): Float64Array => new Float64Array(SLOTS + 1)
 
 function add(counts: Float64Array, seconds: number): void {
   const at = bucketOf(seconds)

@@ -2,6 +2,7 @@
 import type { Closing, Exchange, Gateway } from '../../gateway/exchange.ts'
 import { PhaseTimes } from '../../http/phases.ts'
 import type { CauseName } from '../../http/causes.ts'
+import { traceOf } from '../../http/trace-context.ts'
 import type { RequestCounters } from './request-counters.ts'
 
 /** A request that runs; times in seconds. */
@@ -16,9 +17,13 @@ export type RunningRequest = {
 
 /** A request that is over. */
 export type PastRequest = {
+  /** What it is called in the log. */
+  readonly id: string
   readonly method: string
   readonly path: string
   readonly status: number
+  /** The trace that it belongs to, by its `traceparent`; null where it has none. */
+  readonly trace: string | null
   readonly cause: CauseName | null
   /** When it was over, in milliseconds since 1970. */
   readonly at: number
@@ -41,17 +46,24 @@ const now = (): number => performance.now()
 /** What is known of a request while it runs: its phases, and who it is. */
 class Watched extends PhaseTimes {
   readonly exchange: Exchange
+  /** Those that came before and after it, and run. */
+  before: Watched | undefined
+  after: Watched | undefined = undefined
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, before: Watched | undefined) {
     super(now)
     this.exchange = exchange
+    this.before = before
+    if (before !== undefined) before.after = this
   }
 }
 
 /** The outermost wrapper: nobody has asked for the times of an exchange before. */
 export class RequestWatch {
   private readonly counters: RequestCounters
-  private readonly running = new Set<Watched>()
+  /** The one that came last, of those that run: a list that costs less than a Set. */
+  private last: Watched | undefined
+  private running = 0
   private slow: PastRequest[] = []
   private readonly failed: PastRequest[] = []
   /** A request must have taken longer to be among the slowest; seconds. */
@@ -63,13 +75,13 @@ export class RequestWatch {
   }
 
   get inFlight(): number {
-    return this.running.size
+    return this.running
   }
 
   around(gateway: Gateway): Gateway {
     return (exchange) => {
-      const watched = exchange.times = new Watched(exchange)
-      this.running.add(watched)
+      exchange.times = this.last = new Watched(exchange, this.last)
+      this.running++
       exchange.onClose(this.closed)
       gateway(exchange)
     }
@@ -78,7 +90,9 @@ export class RequestWatch {
   /** The oldest first, and not all where there are very many. */
   requests(): readonly RunningRequest[] {
     const at = now()
-    return [...this.running].slice(0, MOST_RUNNING).map(({ exchange: { head, peer, begun }, started }) => ({
+    const all: Watched[] = []
+    for (let one = this.last; one !== undefined; one = one.before) all.push(one)
+    return all.reverse().slice(0, MOST_RUNNING).map(({ exchange: { head, peer, begun }, started }) => ({
       method: head.method, path: shortened(head.path), client: peer.remoteAddress === '' ? 'unix' : peer.remoteAddress,
       age: (at - started) / 1000, answering: begun,
     }))
@@ -97,17 +111,28 @@ export class RequestWatch {
   }
 
   private over(watched: Watched, { status, bytes, cause }: Closing): void {
-    this.running.delete(watched)
+    this.remove(watched)
     const { exchange } = watched
     const { counters } = this
     counters.count(exchange.head.method, status, exchange.route ?? '')
-    counters.time(watched)
+    const body = watched.body / 1000
+    const queue = watched.queue / 1000
+    const application = watched.application / 1000
+    const write = watched.write / 1000
+    const whole = body + queue + application + write
+    counters.time(body, queue, application, write, whole)
     counters.bytes(exchange.body.length ?? 0, bytes)
-    const whole = (watched.body + watched.queue + watched.application + watched.write) / 1000
     if (whole > this.threshold) this.addSlow(pastOf(watched, whole, status, cause))
     if (status >= 500 || (cause !== null && status === 0)) {
       if (this.failed.push(pastOf(watched, whole, status, cause)) > KEPT) this.failed.shift()
     }
+  }
+
+  private remove({ before, after }: Watched): void {
+    this.running--
+    if (before !== undefined) before.after = after
+    if (after !== undefined) after.before = before
+    else this.last = before
   }
 
   private addSlow(past: PastRequest): void {
@@ -121,9 +146,10 @@ export class RequestWatch {
 }
 
 function pastOf(watched: Watched, whole: number, status: number, cause: CauseName | null): PastRequest {
-  const { exchange: { head }, body, queue, application, write } = watched
+  const { exchange: { id, head }, body, queue, application, write } = watched
+  const trace = traceOf(head) ?? null
   return {
-    method: head.method, path: shortened(head.path), status, cause, at: Date.now(), whole,
+    id, method: head.method, path: shortened(head.path), status, cause, trace, at: Date.now(), whole,
     body: body / 1000, queue: queue / 1000, application: application / 1000, write: write / 1000,
   }
 }
