@@ -9,7 +9,7 @@ import { contentRange, parseRange, unsatisfiedRange, type ByteRange } from '../h
 import { statusLine } from '../http/statuses.ts'
 import { errorPage } from './error-page.ts'
 import type { Exchange, Fields } from './exchange.ts'
-import { fileEntityTag } from './file-entity-tag.ts'
+import { fileEntityTag, type FileFacts } from './file-entity-tag.ts'
 import { sendSegments, type Segment } from './file-segments.ts'
 import { byterangesType, multipartSegments } from './multipart-byteranges.ts'
 
@@ -87,7 +87,7 @@ async function describe(handle: FileHandle, path: string, options: SendFileOptio
 }
 
 function fileValidators(
-  stats: { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint },
+  stats: FileFacts,
   start: number,
   size: number,
   options: SendFileOptions

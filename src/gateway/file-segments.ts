@@ -4,9 +4,9 @@ import { ExchangeClosed } from '../http/exchange-closed.ts'
 import { forbidsBody } from '../http/statuses.ts'
 import type { Exchange, Fields, ResponseSink } from './exchange.ts'
 import { fileBlock } from './file-block.ts'
+import { lengthOf, SegmentReader, type Segment } from './segment-reader.ts'
 
-/** Bytes as they are, or those of the file from an offset up to another, which is not included. */
-export type Segment = Uint8Array | { readonly from: number; readonly to: number }
+export type { Segment } from './segment-reader.ts'
 
 /**
  * Sends the segments as one body of known length; only the head where there is to be no body (HEAD, 204, 304).
@@ -20,10 +20,10 @@ export async function sendSegments(
   handle: FileHandle,
   segments: readonly Segment[]
 ): Promise<void> {
-  const length = segments.reduce((sum, segment) => sum + sizeOf(segment), 0)
+  const length = lengthOf(segments)
   const framed: Fields = [...fields, ['Content-Length', String(length)]]
   if (exchange.head.method === 'HEAD' || forbidsBody(Number(status.slice(0, 3)))) return exchange.answer(status, framed)
-  const blocks = readSegments(handle, segments)
+  const blocks = new SegmentReader(handle, segments)
   if (length <= fileBlock) {
     const body = await collect(blocks)
     if (exchange.closed) return
@@ -33,25 +33,20 @@ export async function sendSegments(
   }
   const first = await blocks.next()
   if (exchange.closed) return
-  if (first.done === true) exchange.fail('short-answer', shrunk(0, length))
-  else await stream(exchange, exchange.begin(status, framed), first.value, blocks, length)
+  if (first === null) exchange.fail('short-answer', shrunk(0, length))
+  else await stream(exchange, exchange.begin(status, framed), first, blocks, length)
 }
 
 /** Ends quietly where the client is gone, and with a cut where the file is shorter than its length was, or cannot be read. */
-async function stream(
-  exchange: Exchange,
-  sink: ResponseSink,
-  first: Uint8Array,
-  blocks: AsyncIterator<Uint8Array, void>,
-  length: number
-): Promise<void> {
+async function stream(exchange: Exchange, sink: ResponseSink, first: Uint8Array, blocks: SegmentReader, length: number): Promise<void> {
   let sent = 0
   try {
     let block: Uint8Array | null = first
     while (block !== null) {
       sent += block.length
       const ready: boolean = sink.write(block) || sent === length
-      block = await nextBlock(sent < length ? blocks : null, ready ? null : sink)
+      if (sink.busy === false) blocks.release()
+      block = sent === length ? null : ready ? await blocks.next() : await nextBlock(blocks, sink)
       if (exchange.closed) return
     }
   } catch (error) {
@@ -63,36 +58,15 @@ async function stream(
 }
 
 /** The next block is read while the client takes the one before. */
-async function nextBlock(blocks: AsyncIterator<Uint8Array, void> | null, slow: ResponseSink | null): Promise<Uint8Array | null> {
-  const [next] = await Promise.all([blocks?.next(), slow?.drained()])
-  return next === undefined || next.done === true ? null : next.value
+async function nextBlock(blocks: SegmentReader, slow: ResponseSink): Promise<Uint8Array | null> {
+  const [next] = await Promise.all([blocks.next(), slow.drained()])
+  return next
 }
 
-/** Ends early where the file does. */
-async function* readSegments(handle: FileHandle, segments: readonly Segment[]): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const segment of segments) {
-    if (segment instanceof Uint8Array) {
-      yield segment
-      continue
-    }
-    for (let at = segment.from; at < segment.to;) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(fileBlock, segment.to - at))
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
-      if (bytesRead === 0) return
-      at += bytesRead
-      yield buffer.subarray(0, bytesRead)
-    }
-  }
-}
-
-async function collect(blocks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function collect(blocks: SegmentReader): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  for await (const block of blocks) pieces.push(block)
+  for (let piece = await blocks.next(); piece !== null; piece = await blocks.next()) pieces.push(piece)
   return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
-}
-
-function sizeOf(segment: Segment): number {
-  return segment instanceof Uint8Array ? segment.length : segment.to - segment.from
 }
 
 function shrunk(sent: number, length: number): string {

@@ -4,7 +4,14 @@ import type { Readable } from 'node:stream'
 import type { Exchange, Fields } from './exchange.ts'
 import { fileBlock } from './file-block.ts'
 import type { SendFileOptions } from './file-response.ts'
+import type { Segment } from './segment-reader.ts'
 import type { Bytes, FileLike, WSGIBody } from './wsgi.ts'
+
+/** Parts of an open file, for a server to send under a head that is complete. */
+export interface FileParts {
+  readonly handle: FileHandle
+  readonly segments: readonly Segment[]
+}
 
 /**
  * A body out of a file: a path, an open FileHandle, a readable stream, or any iterable of bytes. Everywhere it is a plain
@@ -45,6 +52,14 @@ export class FileWrapper implements AsyncIterable<Bytes> {
     if (this.#state !== 'untouched' || !(typeof source === 'string' || isHandle(source))) return undefined
     this.#state = 'taken'
     return source
+  }
+
+  /**
+   * In place of all of the file: the parts that are to be sent. The handle is the taker's to close from now on.
+   * @param _length bytes that the answer was said to have; parts of another length are not given
+   */
+  takeParts(_length: number | undefined): FileParts | undefined {
+    return undefined
   }
 
   /** @throws {TypeError} the second time: the bytes are there once */
@@ -106,6 +121,8 @@ export function sendWrapped(
 ): Promise<void> | null {
   const length = answer.fields.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
   if (length !== undefined && !/^\d{1,15}$/.test(length)) return null
+  const parts = wrapper.takeParts(length === undefined ? undefined : Number(length))
+  if (parts !== undefined) return sendParts(exchange, parts, answer)
   const file = wrapper.take()
   if (file === undefined) return null
   const free = !answer.fields.some(([name]) => /^content-(?:length|range|encoding)$/i.test(name))
@@ -119,6 +136,19 @@ export function sendWrapped(
   }
   // Loaded with the first file: a server that sends none starts without.
   return import('./file-response.ts').then(({ sendFile }) => sendFile(exchange, file, options))
+}
+
+/** The head has said what there is to say. */
+async function sendParts(
+  exchange: Exchange, { handle, segments }: FileParts, { status, fields }: { readonly status: string; readonly fields: Fields },
+): Promise<void> {
+  try {
+    const { sendSegments } = await import('./file-segments.ts')
+    if (exchange.closed) return
+    await sendSegments(exchange, status, fields.filter(([name]) => name.toLowerCase() !== 'content-length'), handle, segments)
+  } finally {
+    await handle.close()
+  }
 }
 
 async function* readBlocks(handle: FileHandle, blockSize: number): AsyncGenerator<Bytes, void, undefined> {

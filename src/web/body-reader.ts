@@ -1,4 +1,5 @@
 /** The bytes of a request's body, counted against a limit before they are held. */
+import { WsgiInput } from '../gateway/input-stream.ts'
 import type { Environ, InputStream } from '../gateway/wsgi.ts'
 import { BadRequest, ContentTooLarge, UnsupportedMediaType } from './http-error.ts'
 
@@ -35,7 +36,8 @@ export async function* bodyPieces(environ: Environ, limit: number): AsyncGenerat
   // A stray input may have no end of its own (PEP 3333, "Input and Error Streams"): what is announced is all there is.
   let left = environ['wsgi.input_terminated'] === true ? Number.POSITIVE_INFINITY : announcedLength(environ) ?? 0
   for (let read = 0; left > 0;) {
-    const piece = await input.read(Math.min(PIECE, left))
+    // As it comes, where the input is the server's own: others wait for as much as they are asked for.
+    const piece = await (input instanceof WsgiInput ? input.some() : input.read(Math.min(PIECE, left)))
     if (piece.length === 0) return
     read += piece.length
     left -= piece.length

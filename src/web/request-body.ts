@@ -62,7 +62,7 @@ export class RequestBody {
     return this.readForm
   }
 
-  /** Pieces of 64 KiB, without a limit of their own: the server's `limitRequestBody` holds. */
+  /** Pieces as they come, without a limit of their own: the server's `limitRequestBody` holds. */
   stream(): WebStream<Uint8Array> {
     const pieces = this.whole === undefined ? this.pieces() : this.wholePieces(this.whole)
     return new ReadableStream<Uint8Array>({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { fstatSync, mkdtempSync, statSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -233,7 +233,11 @@ test('the entity tag changes with time, size and inode, and is weak while the fi
 
 test('a status without a body costs no read', async () => {
   const handle = await open(big)
-  handle.read = () => Promise.reject(new Error('read'))
+  const { fd } = handle
+  const stat = handle.stat.bind(handle) as (options: object) => Promise<unknown>
+  let described = false
+  Object.defineProperty(handle, 'fd', { get: () => (described ? assert.fail('read') : fd) })
+  Object.assign(handle, { stat: (options: object) => stat(options).finally(() => { described = true }) })
   const exchange = new RecordingExchange()
   await sendFile(exchange, handle, { status: '204 No Content' })
   assert.deepEqual(endOf(exchange), { cause: null, status: 204, bytes: 0 })
@@ -403,14 +407,30 @@ test('a file that shrinks while it is sent cuts the answer', async () => {
   assert.equal(handle.fd, -1)
 })
 
+test('a file that is written over gets another entity tag, also where its size and time are as before', async () => {
+  const path = file('same.txt', 'one')
+  utimesSync(path, 1e9, 1e9)
+  const [before] = (await answer(path)).values('etag')
+  // The clock of the file system may stand still for a while.
+  const since = statSync(path, { bigint: true }).ctimeNs
+  do {
+    writeFileSync(path, 'two')
+    utimesSync(path, 1e9, 1e9)
+  } while (statSync(path, { bigint: true }).ctimeNs === since)
+  const [after] = (await answer(path)).values('etag')
+  assert.notEqual(after, before)
+  assert.match(after ?? '', /^"/)
+})
+
 test('a small file that shrinks before it is read is no answer', async () => {
   const path = file('shrinking.txt', '0123456789')
   const handle = await open(path)
-  const read = handle.read.bind(handle) as (buffer: Buffer, offset: number, length: number, position: number) => Promise<unknown>
+  const stat = handle.stat.bind(handle) as (options: object) => Promise<unknown>
   Object.assign(handle, {
-    read: (buffer: Buffer, offset: number, length: number, position: number) => {
+    stat: async (options: object) => {
+      const stats = await stat(options)
       truncateSync(path, 3)
-      return read(buffer, offset, length, position)
+      return stats
     }
   })
   const exchange = new RecordingExchange()
@@ -421,18 +441,39 @@ test('a small file that shrinks before it is read is no answer', async () => {
 
 test('a file that can no longer be read mid-way cuts the answer, with the reason', async () => {
   const handle = await open(big)
-  const read = handle.read.bind(handle) as (buffer: Buffer, offset: number, length: number, position: number) => Promise<unknown>
-  Object.assign(handle, {
-    read: (buffer: Buffer, offset: number, length: number, position: number) =>
-      position > 100_000 ? Promise.reject(new Error('EIO: i/o error, read')) : read(buffer, offset, length, position)
-  })
+  const { fd } = handle
+  const directory = await open('.')
   const exchange = new RecordingExchange()
+  Object.defineProperty(handle, 'fd', { get: () => (exchange.pieces.length === 2 ? directory.fd : fd) })
   await sendFile(exchange, handle)
+  await directory.close()
   assert.deepEqual(exchange.failure, {
     cause: 'short-answer',
-    detail: 'the file gave 131072 of 300000 bytes: Error: EIO: i/o error, read'
+    detail: 'the file gave 131072 of 300000 bytes: Error: EISDIR: illegal operation on a directory, read'
   })
-  assert.equal(handle.fd, -1)
+  assert.throws(() => fstatSync(fd), { code: 'EBADF' })
+})
+
+test('room that the wire has done with is used again, and no block is written over before', async () => {
+  const exchange = new RecordingExchange()
+  const seen: ArrayBufferLike[] = []
+  const copies: Buffer[] = []
+  const write = exchange.write.bind(exchange)
+  let busy = false
+  Object.defineProperty(exchange, 'busy', { get: () => busy })
+  Object.assign(exchange, {
+    write: (bytes: Uint8Array) => {
+      seen.push(bytes.buffer)
+      busy = seen.length % 2 === 0
+      const copy = Buffer.from(bytes)
+      copies.push(copy)
+      return write(copy)
+    }
+  })
+  await sendFile(exchange, big)
+  assert.deepEqual(Buffer.concat(copies), bigContent)
+  assert.equal(seen[0], seen[1])
+  assert.notEqual(seen[1], seen[2])
 })
 
 test('a file that grows while it is sent is sent as long as it was', async () => {

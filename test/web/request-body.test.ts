@@ -143,6 +143,26 @@ test('a stream gives the body as it comes, once, and without a limit', async () 
   assert.equal(response.text(), String(length))
 })
 
+test('a stream gives what has come, before there is more', async () => {
+  let goOn!: () => void
+  const read = new Promise<void>((resolve) => { goOn = resolve })
+  const pieces = async function* (): AsyncGenerator<Buffer> {
+    yield Buffer.from('first')
+    await read
+    yield Buffer.from('second')
+  }
+  const response = await inject(async (environ, startResponse) => {
+    const seen: string[] = []
+    for await (const piece of WsgiRequest.from(environ).stream()) {
+      seen.push(Buffer.from(piece).toString())
+      goOn()
+    }
+    startResponse('200 OK', [['Content-Type', 'text/plain']])
+    return [Buffer.from(seen.join('|'))]
+  }, { method: 'POST', body: pieces() })
+  assert.equal(response.text(), 'first|second')
+})
+
 test('a stream that is cancelled reads no more', async () => {
   const request = chunked('x'.repeat(200_000), 'text/plain')
   const reader = request.stream().getReader()

@@ -1,6 +1,6 @@
 /** The answer with a file: in which coding, whole or in parts, or that the client has it already. */
 import type { Fields } from '../../gateway/exchange.ts'
-import type { Segment } from '../../gateway/file-segments.ts'
+import { lengthOf, type Segment } from '../../gateway/segment-reader.ts'
 import { byterangesType, multipartSegments } from '../../gateway/multipart-byteranges.ts'
 import type { Environ } from '../../gateway/wsgi.ts'
 import { formatHttpDate } from '../../http/dates.ts'
@@ -11,7 +11,7 @@ import { chosenCoding, type ContentCoding } from '../middleware/content-coding.t
 import { conditionLines } from '../response-conditions.ts'
 import { ResponseHeaders } from '../response-headers.ts'
 import { WsgiResponse } from '../response.ts'
-import { FileBody, lengthOf, segmentsOf } from './file-body.ts'
+import { FileBody, segmentsOf } from './file-body.ts'
 import type { ServedFile } from './file-store.ts'
 import { cacheControlOf, type FileOptions } from './static-options.ts'
 import { openFile, type StoredFile } from './stored-file.ts'

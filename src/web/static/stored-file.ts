@@ -5,7 +5,6 @@ import { fileEntityTag, type FileFacts } from '../../gateway/file-entity-tag.ts'
 import type { Validators } from '../../http/preconditions.ts'
 
 export interface FileState extends FileFacts {
-  readonly ctimeNs: bigint
   readonly dev: bigint
 }
 
