@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { WebSocket, type ClientOptions } from 'ws'
 import { pythonPlace, startPython, withoutPython3, type PythonServer } from '../support/python-server.ts'
+import { makeCertificate, writeCertificate } from '../support/certificates.ts'
 import { pythonEnvironment, withoutPython } from '../support/python-environment.ts'
 import { eventually } from '../support/workers.ts'
 
@@ -286,6 +287,20 @@ suite('Flask-Sock', { skip: withoutPython() }, () => {
     assert.deepEqual([await agent.next(), await agent.ended(), agent.closed?.reason], ['a test', 4001, 'that was all'])
     assert.equal((await Client.refused(server.address, '/nowhere')).status, 404)
     await server.stop()
+  })
+
+  test('works over TLS', async () => {
+    const { certFile, keyFile } = writeCertificate(pythonPlace(), 'server', makeCertificate({ name: 'localhost', hosts: ['127.0.0.1'] }))
+    const server = await start('--cert-file', String(certFile), '--key-file', String(keyFile))
+    const client = await Client.open(server.address, '/echo', { rejectUnauthorized: false })
+    const large = Buffer.alloc(1_000_000, 3)
+    assert.equal(await client.says('hello'), 'hello')
+    assert.deepEqual(await client.says(large), large)
+    process.kill(server.pid, 'SIGHUP')
+    assert.equal(await client.ended(), 1001)
+    const { code, stderr } = await server.stop()
+    assert.equal(code, 0)
+    assert.doesNotMatch(stderr, /"level":"(?:warning|error)"|Traceback/)
   })
 
   test('a reload closes them with 1001, which the view is told', async () => {
