@@ -10,6 +10,8 @@ from .wire_closed import WireClosed
 #: What is gathered is sent when it is longer than this, in bytes, or older than this, in seconds.
 _SIZE = 1 << 16
 _AGE = 0.001
+#: What may wait for the server in the system, in bytes.
+_ROOM = 1 << 20
 
 
 class Outbox:
@@ -21,6 +23,8 @@ class Outbox:
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
+        # Large answers: the fewer times both sides wake each other, the better. The system may give less.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
         self._lock = threading.Lock()
         self._frames: List[bytes] = []
         self._size = 0

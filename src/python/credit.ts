@@ -8,7 +8,7 @@ export class Credit {
 
   /** @param window bytes that may be on their way */
   constructor(window: number, grant: (bytes: number) => void) {
-    this.portion = Math.floor(window / 4)
+    this.portion = Math.floor(window / 2)
     this.grant = grant
   }
 
