@@ -1,6 +1,6 @@
 /**
- * `node bench/python.mjs [hello] [close] [flask] [up] [down]`: Python applications on Pulsar and on gunicorn, with as many Python
- * processes each. bench/README.md says how it is measured.
+ * `node bench/python.mjs [hello] [close] [flask] [django] [up] [down]`: Python applications on Pulsar and on other servers, with as many
+ * Python processes each. bench/README.md says how it is measured.
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,9 +12,9 @@ import { takeCores } from './harness/cores.mjs'
 import { buildPulsar } from './harness/install.mjs'
 import { describeMachine } from './harness/machine.mjs'
 import { readOptions } from './harness/options.mjs'
-import { benchDirectory, rootDirectory } from './harness/paths.mjs'
 import { cpuSeconds, memoryKiB } from './harness/process-tree.mjs'
 import { endReport, report } from './harness/progress.mjs'
+import { pythonPeers } from './harness/python-peers.mjs'
 import { keepFigures } from './harness/results.mjs'
 import { startServer } from './harness/server-process.mjs'
 import { median, spread } from './harness/statistics.mjs'
@@ -23,54 +23,42 @@ import { runMain, Trouble } from './harness/trouble.mjs'
 import { judge, ratio } from './harness/verdicts.mjs'
 import { describeErrors, runWrk } from './harness/wrk.mjs'
 
-const usage = `node bench/python.mjs [hello | close | flask | up | down]... [options]
+const usage = `node bench/python.mjs [hello | close | flask | django | up | down]... [options]
 
-  Peers here: pulsar, sync, gthread, or one of them with its Python processes, such as pulsar-2.`
+  Peers here: pulsar, sync, gthread (gunicorn), uwsgi-http, uwsgi-socket, waitress, granian, of the system debian-sync, debian-gthread,
+  debian-uwsgi-http, debian-uwsgi-socket, or one of them with its Python processes, such as pulsar-2.`
 
-const directory = join(benchDirectory, 'servers', 'python')
 const connections = 64
 const megabyte = 1e6
 const bodySize = 100 * megabyte
 
-/** Servers by name; `processes` are those that run Python. */
-function makePeers(node, environment) {
-  const pulsar = (workers) => (target) => [
-    node, join(rootDirectory, 'dist', 'cli', 'main.js'), '-w', String(workers), '--python', join(environment, 'bin', 'python'),
-    '-b', '127.0.0.1:@PORT@', '--log-level', 'warning', '--chdir', directory, target,
-  ]
-  const gunicorn = (workers, ...more) => (target) => [
-    join(environment, 'bin', 'gunicorn'), '-w', String(workers), ...more, '-b', '127.0.0.1:@PORT@', '--log-level', 'warning',
-    '--chdir', directory, target,
-  ]
-  const threads = ['-k', 'gthread', '--threads', '4', '--keep-alive', '75']
-  return [1, 2].flatMap((processes) => [
-    { name: `pulsar-${processes}`, kind: 'pulsar', processes, title: `Pulsar, ${processes}`, command: pulsar(processes) },
-    { name: `sync-${processes}`, kind: 'sync', processes, title: `gunicorn sync, ${processes}`, command: gunicorn(processes, '-k', 'sync') },
-    {
-      name: `gthread-${processes}`, kind: 'gthread', processes, title: `gunicorn gthread, ${processes}`,
-      command: gunicorn(processes, ...threads),
-    },
-  ])
-}
-
 const hello = { method: 'GET', path: '/', answer: Buffer.from('Hello World!') }
 const small = { method: 'POST', path: '/up', body: Buffer.from('abc'), answer: Buffer.from('3') }
+
+const table20 = { method: 'GET', path: '/', isRight: (body) => body.toString().split('<tr').length === 21 && body.includes('ARTICLE &lt;19&gt;') }
 
 const scenarios = {
   hello: {
     title: `hello: a plain callable, 12 bytes, ${connections} connections, kept alive where the server does`,
-    target: 'wsgi_hello:application', probe: hello, work: (server, secs) => underLoad(server, secs, 'report.lua'), must: 3,
+    target: 'wsgi_hello:application', probe: hello, work: (server, secs) => underLoad(server, secs, 'report.lua'),
+    asks: { gunicorn: { must: 3.5, aim: 4.5, cpu: { must: 0.4, aim: 0.33 } }, uwsgi: { must: 2.8, aim: 3.5 } }, plain: true,
   },
   close: {
     title: `close: the same, each request on a connection of its own, ${connections} at a time`,
-    target: 'wsgi_hello:application', probe: hello, work: (server, secs) => underLoad(server, secs, 'close.lua'), must: 1,
+    target: 'wsgi_hello:application', probe: hello, work: (server, secs) => underLoad(server, secs, 'close.lua'), asks: { gunicorn: { must: 1 } }, plain: true,
   },
   flask: {
     title: `flask: hello of Flask, ${connections} connections, kept alive where the server does`,
-    target: 'flask_hello:app', probe: hello, work: (server, secs) => underLoad(server, secs, 'report.lua'), must: 1,
+    target: 'flask_hello:app', probe: hello, work: (server, secs) => underLoad(server, secs, 'report.lua'),
+    asks: { gunicorn: { must: 1.8 }, uwsgi: { must: 1.3 } },
   },
-  up: { title: 'up: POST of 100 MB, counted, one at a time', target: 'bodies:application', probe: small, work: uploads, must: 1 },
-  down: { title: 'down: GET of 100 MB in blocks of 64 KiB, one at a time', target: 'bodies:application', probe: small, work: downloads, must: 1 },
+  django: {
+    title: `django: a view of Django's with a template, ${connections} connections, kept alive where the server does`,
+    target: 'django_view:application', probe: table20, work: (server, secs) => underLoad(server, secs, 'report.lua'),
+    asks: { gunicorn: { must: 1.3 } },
+  },
+  up: { title: 'up: POST of 100 MB, counted, one at a time', target: 'bodies:application', probe: small, work: uploads, asks: { gunicorn: { must: 1 } }, plain: true },
+  down: { title: 'down: GET of 100 MB in blocks of 64 KiB, one at a time', target: 'bodies:application', probe: small, work: downloads, asks: { gunicorn: { must: 1 } }, plain: true },
 }
 
 async function underLoad(server, secs, script) {
@@ -152,10 +140,10 @@ async function measure(peers, scenario, { rounds, secs, allCores }) {
   return peers.map((peer) => summarize(peer, results.get(peer.name)))
 }
 
-function summarize({ name, kind, processes, title }, rounds) {
+function summarize({ name, kind, family, processes, title }, rounds) {
   const of = (key) => rounds.map((round) => round[key])
   return {
-    peer: name, kind, processes, title, rounds,
+    peer: name, kind, family, processes, title, rounds,
     errors: [...new Set(of('errors').filter(Boolean))].join('; '),
     ...Object.fromEntries(['rps', 'cpu', 'p50', 'p99', 'memory'].map((key) => [key, median(of(key))])),
     rpsSpread: spread(of('rps')), cpuSpread: spread(of('cpu')),
@@ -173,12 +161,17 @@ function print(name, scenario, rows) {
   ]))}`)
   const judged = rows.filter(({ kind }) => kind === 'pulsar').flatMap((own) => rows
     .filter(({ kind, processes, errors }) => kind !== 'pulsar' && processes === own.processes && errors === '' && own.errors === '')
-    .map((other) => {
-      const value = ratio(own, other, 'rps')
-      const verdict = judge(value, { must: scenario.must, atLeast: true })
-      return [own.title, `of ${other.title}`, `at least ${scenario.must}x`, `${value.toFixed(2)}x`, verdict, `${ratio(own, other, 'cpu').toFixed(2)}x`]
-    }))
-  console.log(`\n${table([unit, 'of', 'asked', 'measured', 'verdict', 'CPU'], judged)}`)
+    .flatMap((other) => judgements(own, other, scenario.asks[other.family], unit)))
+  console.log(`\n${table(['', 'of', 'asked', 'measured', 'verdict'], judged)}`)
+}
+
+/** Requests, or bytes, a second, and CPU: what was asked, and where nothing was the ratio alone. */
+function judgements(own, other, ask, unit) {
+  return [['rps', unit, ask, true], ['cpu', 'CPU', ask?.cpu, false]].map(([measure, what, asked, atLeast]) => {
+    const value = ratio(own, other, measure)
+    const limit = asked === undefined ? '-' : `at ${atLeast ? 'least' : 'most'} ${asked.must}x${asked.aim === undefined ? '' : `, aim ${asked.aim}x`}`
+    return [`${own.title}: ${what}`, other.title, limit, `${value.toFixed(2)}x`, asked === undefined ? '' : judge(value, { ...asked, atLeast })]
+  })
 }
 
 async function main() {
@@ -189,7 +182,7 @@ async function main() {
   if (unknown.length > 0) throw new Trouble(`No such scenario: ${unknown.join(', ')}. There are ${Object.keys(scenarios).join(', ')}.`)
   buildPulsar()
   const environment = await pythonEnvironment()
-  const all = makePeers(options.node, environment)
+  const { peers: all, missing } = pythonPeers(options.node, environment, pythonVersion(environment))
   const peers = options.peers ? all.filter(({ name, kind }) => options.peers.includes(name) || options.peers.includes(kind)) : all
   if (peers.length === 0) throw new Trouble(`No such peer: ${options.peers.join(', ')}. There are ${all.map(({ name }) => name).join(', ')}.`)
   const machine = `${describeMachine(options.node, ['pulsar'])}; ${pythonVersions(environment)}`
@@ -197,9 +190,11 @@ async function main() {
   // Read before this process, and so what it starts, is put on one.
   const allCores = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]
   takeCores()
+  for (const why of missing) console.log(`left out: ${why}`)
   let failed = false
   for (const name of names) {
-    const rows = await measure(peers, scenarios[name], { ...options, allCores })
+    const able = peers.filter(({ plain }) => plain !== true || scenarios[name].plain === true)
+    const rows = await measure(able, scenarios[name], { ...options, allCores })
     print(name, scenarios[name], rows)
     keepFigures(`python-${name}`, { machine, scenario: scenarios[name].title, rounds: options.rounds, secs: options.secs, rows })
     failed ||= rows.some(({ errors }) => errors !== '')
@@ -207,11 +202,15 @@ async function main() {
   return failed ? 1 : 0
 }
 
+function pythonVersion(environment) {
+  return spawnSync(join(environment, 'bin', 'python'), ['-V'], { encoding: 'utf8' }).stdout.trim()
+}
+
 function pythonVersions(environment) {
   const { stdout } = spawnSync(join(environment, 'bin', 'python'), ['-c', `
 import platform
 from importlib.metadata import version
-print('Python ' + platform.python_version(), *('%s %s' % (name, version(name)) for name in ('gunicorn', 'flask')), sep='; ')`], { encoding: 'utf8' })
+print('Python ' + platform.python_version(), *('%s %s' % (name, version(name)) for name in ('gunicorn', 'flask', 'django')), sep='; ')`], { encoding: 'utf8' })
   return stdout.trim()
 }
 
