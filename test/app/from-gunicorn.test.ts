@@ -40,7 +40,7 @@ test('a file becomes a config that is read, checked, and served as gunicorn woul
   const settings = new Map(printed.stdout.split('\n').map((line) => [line.split(/\s/, 1)[0] ?? '', line.replace(/\s+/g, ' ')]))
   const expected: Readonly<Record<string, string>> = {
     mount: '/=shop:app', bind: '127.0.0.1:0', threads: '3', timeout: '45', gracefulTimeout: '20', keepAlive: '5', maxRequests: '1000',
-    maxRequestsJitter: '50', limitRequestLine: '16M', preload: 'false', pythonpath: 'lib:more', umask: '027', logLevel: 'info', name: 'the shop',
+    maxRequestsJitter: '50', limitRequestLine: '16M', preload: 'false', pythonpath: 'lib:more', umask: '027', logLevel: 'info', accessLog: 'access.log', name: 'the shop',
   }
   for (const [name, value] of Object.entries(expected)) assert.equal(settings.get(name), `${name} ${value} file pulsar.config.ts`)
   const server = await startCommand([], { cwd: directory, env })

@@ -90,9 +90,9 @@ const limits: GunicornSettings = {
 const logs: GunicornSettings = {
   errorlog: { flags: ['--error-logfile', '--log-file'], to: 'logFile', convert: logFileHere },
   loglevel: { flags: ['--log-level'], to: 'logLevel', convert: levelHere },
-  accesslog: { flags: ['--access-logfile'], instead: 'to come: an access log' },
-  access_log_format: { flags: ['--access-logformat'], instead: 'to come: an access log' },
-  disable_redirect_access_to_syslog: { flags: ['--disable-redirect-access-to-syslog'], instead: logging },
+  accesslog: { flags: ['--access-logfile'], to: 'accessLog' },
+  access_log_format: { flags: ['--access-logformat'], to: 'accessLogFormat' },
+  disable_redirect_access_to_syslog: { flags: ['--disable-redirect-access-to-syslog'], instead: 'not needed: the access log goes where --access-log says' },
   capture_output: { flags: ['--capture-output'], instead: 'not needed: what the application prints is in the log' },
   enable_stdio_inheritance: { flags: ['-R', '--enable-stdio-inheritance'], instead: 'not needed: what the application prints is in the log' },
   logger_class: { flags: ['--logger-class'], instead: logging },
