@@ -3,12 +3,13 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import { debugErrorPage } from '../gateway/debug-error-page.ts'
 import { errorPage } from '../gateway/error-page.ts'
-import type { Exchange, ResponseSink } from '../gateway/exchange.ts'
+import type { Exchange } from '../gateway/exchange.ts'
 import { sendFile } from '../gateway/file-response.ts'
 import type { GatewayContext } from '../gateway/own-gateway.ts'
 import type { CauseName } from '../http/causes.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import { allowedFile, namedFile, optionsFor, withoutName } from './answer-file.ts'
+import { AnswerSpool, type SpoolStore } from './answer-spool.ts'
 import { PythonError, type UpgradingCaller } from './call.ts'
 import { BodyPortions } from './request-body.ts'
 import type { AnswerHead, WireFile } from './wire/answer.ts'
@@ -18,12 +19,14 @@ export class ExchangeCaller implements UpgradingCaller {
   private readonly context: GatewayContext
   private readonly finished: () => void
   private portions: BodyPortions | undefined
-  private sink: ResponseSink | undefined
+  private body: AnswerSpool | undefined
+  private readonly spools: SpoolStore
 
   /** @param finished called when Python is done with the request */
-  constructor(exchange: Exchange, context: GatewayContext, finished: () => void) {
+  constructor(exchange: Exchange, context: GatewayContext, spools: SpoolStore, finished: () => void) {
     this.exchange = exchange
     this.context = context
+    this.spools = spools
     this.finished = finished
   }
 
@@ -42,21 +45,19 @@ export class ExchangeCaller implements UpgradingCaller {
 
   begin(head: AnswerHead): void {
     if (this.replaced(head)) return
-    this.safely(() => { this.sink = this.exchange.begin(head.status, head.fields) })
+    this.safely(() => { this.body = new AnswerSpool(this.exchange.begin(head.status, head.fields), this.exchange, this.spools) })
   }
 
   write(block: Buffer): void | Promise<void> {
-    if (this.sink === undefined || this.sink.write(block)) return undefined
-    // Gone while it was slow: the worker is told by the exchange's end.
-    return this.sink.drained().catch(() => undefined)
+    return this.body?.write(block)
   }
 
   get busy(): boolean {
-    return this.sink?.busy ?? true
+    return this.body?.busy ?? true
   }
 
   end(): void {
-    this.sink?.end()
+    this.body?.end()
   }
 
   file(head: AnswerHead, handle: FileHandle, file: WireFile): void {

@@ -30,6 +30,8 @@ const PATIENCE = 2000
 
 export class Pool implements Places {
   readonly workforce: Workforce
+  /** Called when a request begins to wait for a thread of Python's. */
+  readonly whenCrowded: Set<() => void> = new Set()
   private readonly plan: PoolPlan
   private readonly events: Events
   private readonly queue = new CallQueue()
@@ -66,6 +68,13 @@ export class Pool implements Places {
   /** Requests that wait for a worker. */
   get waiting(): number {
     return this.queue.size
+  }
+
+  /** Some wait, here or behind others on a worker. */
+  get crowded(): boolean {
+    if (this.queue.size > 0) return true
+    for (const { link } of this.workforce.workers) if (link.calls.size > this.plan.threads) return true
+    return false
   }
 
   submit(caller: Caller, request: EncodedRequest): Call {
@@ -179,7 +188,10 @@ export class Pool implements Places {
     call.queued = now - call.since
     if (link.calls.size === 0) link.progressAt = now
     link.push(call)
-    if (link.calls.size > this.plan.threads) this.looking ??= setTimeout(() => this.look(), QUICK)
+    if (link.calls.size > this.plan.threads) {
+      this.looking ??= setTimeout(() => this.look(), QUICK)
+      this.tellCrowded()
+    }
     if (!this.flushing) {
       // All requests of one turn of the loop leave together.
       this.flushing = true
@@ -191,6 +203,11 @@ export class Pool implements Places {
   private enqueue(call: Call): void {
     this.queue.add(call)
     this.watchDeadline()
+    this.tellCrowded()
+  }
+
+  private tellCrowded(): void {
+    for (const listener of this.whenCrowded) listener()
   }
 
   private dispatch(): void {

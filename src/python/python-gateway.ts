@@ -14,15 +14,15 @@ import { asksForWebSocket } from './websocket-request.ts'
 export function pythonGateway(service: PythonService, context: GatewayContext): Gateway {
   const { events, settings: { scriptName } } = context
 
-  const submit = (exchange: Exchange, { pool }: RunningPool, { kind, body, file }: ReadyBody): void => {
-    const caller = new ExchangeCaller(exchange, context, () => { if (file !== undefined) unlink(file, () => undefined) })
+  const submit = (exchange: Exchange, { pool, spools }: RunningPool, { kind, body, file }: ReadyBody): void => {
+    const caller = new ExchangeCaller(exchange, context, spools, () => { if (file !== undefined) unlink(file, () => undefined) })
     const call = pool.submit(caller, { environ: environText(exchange, scriptName), kind, body })
     exchange.times?.ready(call)
     watch(exchange, pool, call)
   }
 
-  const tunnel = (exchange: Exchange, { pool }: RunningPool): void => {
-    const caller = new ExchangeCaller(exchange, context, () => undefined)
+  const tunnel = (exchange: Exchange, { pool, spools }: RunningPool): void => {
+    const caller = new ExchangeCaller(exchange, context, spools, () => undefined)
     const call = pool.submitTunnel(caller, environText(exchange, scriptName))
     exchange.times?.ready(call)
     watch(exchange, pool, call)

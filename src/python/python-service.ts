@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
 import type { GatewayContext } from '../gateway/own-gateway.ts'
 import { registerService, type ProcessStacks, type Service, type ServiceContext, type ServiceProcess } from '../gateway/service.ts'
+import type { SpoolStore } from './answer-spool.ts'
 import { findInterpreter } from './interpreter.ts'
 import type { PythonOptions } from './options.ts'
 import { Pool, type PoolPlan } from './pool.ts'
@@ -15,6 +16,7 @@ import type { PublishedMessage, Start } from './wire/messages.ts'
 export interface RunningPool {
   readonly pool: Pool
   readonly bodies: BodyPlan
+  readonly spools: SpoolStore
   readonly events: Events
   /** Requests that a worker runs at a time. */
   readonly threads: number
@@ -126,7 +128,11 @@ export class PythonService implements Service {
     }
     const { requestBuffering, requestBufferLimit } = settings
     const bodies: BodyPlan = { buffering: requestBuffering, limit: requestBufferLimit, directory: this.wire.directory }
-    this.running = { pool, events, threads: plan.threads, websockets: plan.websockets > 0, bodies }
+    const spools: SpoolStore = {
+      directory: this.wire.directory, limit: settings.responseBufferLimit, used: 0, crowded: () => pool.crowded, whenCrowded: pool.whenCrowded,
+      failed: (error) => events.publish('warning', { text: `an answer cannot be kept in a temporary file: ${String(error)}` }),
+    }
+    this.running = { pool, events, threads: plan.threads, websockets: plan.websockets > 0, bodies, spools }
     return this.running
   }
 

@@ -43,7 +43,7 @@ test('every setting has something to say, and options and hooks that it names ar
   const known = new Set([...ours, '--tls-cipher-list'])
   for (const [name, { to, instead }] of Object.entries(everything)) {
     assert.equal(to === undefined, instead !== undefined, name)
-    for (const [flag] of instead?.matchAll(/--[a-z][a-z-]+/g) ?? []) assert.ok(known.has(flag), `${name}: ${flag}`)
+    for (const [flag] of instead?.matchAll(/--[a-z][a-z0-9-]+/g) ?? []) assert.ok(known.has(flag), `${name}: ${flag}`)
     const hook = /the hook (\w+)/.exec(instead ?? '')?.[1]
     if (hook !== undefined) assert.ok((hookNames as readonly string[]).includes(hook), `${name}: ${hook}`)
   }

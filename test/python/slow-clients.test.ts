@@ -1,8 +1,11 @@
 /** Slow and hostile clients of Python applications: what is counted is who gets an answer. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { withoutPython3 } from '../support/python-environment.ts'
 import { get, RawClient, valuesOf, type RawResponse } from '../support/raw-client.ts'
@@ -24,7 +27,8 @@ def app(environ, start_response):
     if path == '/count':
         body = str(len(environ['wsgi.input'].read())).encode()
     elif path == '/large':
-        body = b'x' * ${LARGE}
+        size = int(query or ${LARGE})
+        body = b''.join(b'%08d' % number * 8192 for number in range(size // 65536 + 1))[:size]
     elif path == '/hold':
         open('held-' + query, 'w').close()
         while not os.path.exists('go'):
@@ -55,6 +59,32 @@ async function serve(...args: string[]): Promise<Place> {
   writeFileSync(join(directory, 'fast.ts'), typeScript)
   const config = ['-b', '127.0.0.1:0', '--mount', '/=slow:app', '--mount', '/ts=fast.ts']
   return { directory, server: await startCommand([...config, ...args], { cwd: directory, env: { VIRTUAL_ENV: undefined } }) }
+}
+
+/** What GET /large gives: every 64 KiB are others. */
+function largeBody(size: number): Buffer {
+  const blocks = Array.from({ length: Math.floor(size / 65_536) + 1 }, (_, number) => String(number).padStart(8, '0').repeat(8192))
+  return Buffer.from(blocks.join('')).subarray(0, size)
+}
+
+/** A client that has asked for a large answer, and takes nothing of it before take() is called. */
+interface Taker {
+  take(): Promise<Buffer>
+  leave(): void
+}
+
+function taker(server: RunningCommand, size: number): Taker {
+  const asked = request(`${server.address}/large?${size}`, { agent: false })
+  const answered = once(asked, 'response') as Promise<[IncomingMessage]>
+  answered.catch(() => undefined) // take() tells; who leaves does not care
+  asked.end()
+  return {
+    take: async () => {
+      const [response] = await answered
+      return buffer(response)
+    },
+    leave: () => { asked.destroy() },
+  }
 }
 
 const times = async <T>(count: number, one: (index: number) => Promise<T>): Promise<T[]> =>
@@ -95,6 +125,39 @@ test('while slow clients send and take, everybody else is answered by the one th
   assert.deepEqual(await answers(takers, 'GET'), [`200 ${LARGE}`])
   for (const client of [...heads, ...bodies, ...chunked, ...takers]) client.destroy()
   assert.equal((await server.stop()).code, 0)
+})
+
+for (const size of [3_000_000, 40_000_000]) {
+  test(`clients that do not take ${size} bytes hold no thread while others wait, and get every byte in the end`, { skip }, async () => {
+    const { server } = await serve()
+    const takers = Array.from({ length: 5 }, () => taker(server, size))
+    assert.deepEqual(tally(await times(50, () => get(server.address, '/'))), { 200: 50 })
+    const expected = largeBody(size)
+    for (const body of await Promise.all(takers.map((one) => one.take()))) assert.ok(body.equals(expected))
+    assert.equal((await server.stop()).code, 0)
+  })
+}
+
+test('without room for it the application waits for its clients, and they get every byte', { skip }, async () => {
+  const { server } = await serve('--response-buffer-limit', '2M')
+  const takers = Array.from({ length: 2 }, () => taker(server, 20_000_000))
+  const waiting = await begun(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const expected = largeBody(20_000_000)
+  for (const body of await Promise.all(takers.map((one) => one.take()))) assert.ok(body.equals(expected))
+  assert.equal((await waiting.response()).body.toString(), 'hello')
+  waiting.destroy()
+  assert.equal((await server.stop()).code, 0)
+})
+
+test('a client that goes away while its answer is kept costs nobody an answer, and is no trouble', { skip }, async () => {
+  const { server } = await serve()
+  const takers = Array.from({ length: 4 }, () => taker(server, 30_000_000))
+  assert.deepEqual(tally(await times(20, () => get(server.address, '/'))), { 200: 20 })
+  for (const one of takers) one.leave()
+  assert.deepEqual(tally(await times(20, () => get(server.address, '/'))), { 200: 20 })
+  const { code, stderr } = await server.stop()
+  assert.equal(code, 0, stderr)
+  assert.doesNotMatch(stderr, /"level":"(?:warning|error)"/)
 })
 
 test('while every Python thread sleeps and the queue is full, TypeScript in the same server answers', { skip }, async () => {

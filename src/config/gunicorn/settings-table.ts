@@ -21,7 +21,7 @@ function there(name: string, { flags = [] }: GunicornSetting): string {
 }
 
 function here({ to, instead = '' }: GunicornSetting): string {
-  if (to === undefined) return instead.replaceAll(/--[a-z-]+(?: [A-Z]+)?/g, (flag) => `\`${flag}\``)
+  if (to === undefined) return instead.replaceAll(/--[a-z0-9-]+(?: [A-Z]+)?/g, (flag) => `\`${flag}\``)
   const { short } = table[to]
   return `\`${to}\`: ${short === undefined ? '' : `\`-${short}\`, `}\`${flagOf(to)}\``
 }

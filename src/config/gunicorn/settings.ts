@@ -1,6 +1,6 @@
 /** Every setting of gunicorn 27 and what it is here: for `--from-gunicorn`, for whoever gives its options to pulsar, and for docs/migrating.md. */
 import type { GunicornSettings } from './setting.ts'
-import { addressesHere, levelHere, limitHere, logFileHere, maskHere, numberHere, pathsHere, requirementHere } from './values.ts'
+import { addressesHere, levelHere, limitHere, logFileHere, maskHere, numberHere, pathsHere, protocolsHere, requirementHere } from './values.ts'
 
 const strict = 'HTTP is read strictly, and there is no switch for it'
 const handled = 'not needed: TLS ends in Node.js'
@@ -118,8 +118,8 @@ const tls: GunicornSettings = {
   suppress_ragged_eofs: { flags: ['--suppress-ragged-eofs'], instead: handled },
   do_handshake_on_connect: { flags: ['--do-handshake-on-connect'], instead: handled },
   ciphers: { flags: ['--ciphers'], instead: 'Node.js chooses: --tls-cipher-list of NODE_OPTIONS' },
-  http_protocols: { flags: ['--http-protocols'], instead: 'to come: HTTP/2' },
-  http2_cleartext: { flags: ['--http2-cleartext'], instead: 'to come: HTTP/2' },
+  http_protocols: { flags: ['--http-protocols'], to: 'http2', convert: protocolsHere },
+  http2_cleartext: { flags: ['--http2-cleartext'], instead: '--http2 on: by prior knowledge, not by Upgrade' },
   http2_max_concurrent_streams: { flags: ['--http2-max-concurrent-streams'], instead: http2 },
   http2_initial_window_size: { flags: ['--http2-initial-window-size'], instead: http2 },
   http2_max_frame_size: { flags: ['--http2-max-frame-size'], instead: http2 },

@@ -50,3 +50,8 @@ export function requirementHere(value: unknown): unknown {
   const number = numberHere(value)
   return typeof number === 'number' ? ['none', 'optional', 'required'][number] ?? value : value
 }
+
+/** `h1`, `h2` or both with a comma between: HTTP/1.1 is always there. */
+export function protocolsHere(value: unknown): unknown {
+  return typeof value === 'string' && /\bh2\b/.test(value) ? 'on' : 'off'
+}

@@ -39,6 +39,11 @@ export const python = {
     text: `The longest body that is kept for a Python application: up to 64 KiB in memory, beyond in a temporary file. A longer
       one gets 413.`,
   },
+  responseBufferLimit: {
+    type: 'bytes', default: 1_073_741_824, min: 0,
+    text: `How much of the answers of Python applications is kept in temporary files, of all together, for clients that are slow to take
+      them while other requests wait for a Python process. 0 keeps none: the application waits for its client.`,
+  },
   queueLimit: {
     type: 'count', default: 1024, min: 0,
     text: 'How many requests may wait for a Python process while all are busy; one more gets 503.',
