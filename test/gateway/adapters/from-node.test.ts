@@ -263,6 +263,21 @@ describe('the connection', () => {
   }, { order: 'any' })
 })
 
+describe('a client that ends its side', () => {
+  twins('has gone, for a handler that has not answered', (trace) => (req, res) => {
+    trace.follow('req', req, 'aborted', 'close')
+    trace.follow('res', res, 'finish', 'close')
+    trace.add('handled')
+  }, async (client, trace) => {
+    await client.send(get)
+    await trace.until('handled')
+    client.end()
+    await client.untilClosed()
+    await trace.until('req close', 'res close')
+    return null
+  }, { order: 'any' })
+})
+
 describe('interim answers', () => {
   const early = async (client: RawClient): Promise<unknown> => {
     await client.send(get)
