@@ -2,7 +2,7 @@
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Exchange } from '../exchange.ts'
-import type { RequestHead } from '../../http/request-head.ts'
+import type { FieldLines, RequestHead } from '../../http/request-head.ts'
 import type { ExchangeSocket } from './node-socket.ts'
 
 const EXCHANGE: unique symbol = Symbol('exchange')
@@ -33,9 +33,16 @@ export function nodeRequest(exchange: Exchange, socket: ExchangeSocket, url: str
   request.method = head.method
   request.url = url
   setVersion(request, head)
-  request._addHeaderLines(head.fields, head.fields.length)
+  const fields = fieldLines(exchange)
+  request._addHeaderLines(fields, fields.length)
   request.complete = body.length === 0
   return request
+}
+
+/** What is written for HTTP/1.1 takes a request that announces no body for one without: HTTP/2 need not (RFC 9113 section 8.1). */
+function fieldLines({ head, body }: Exchange): FieldLines {
+  if (head.version !== '2' || body.length !== null) return head.fields
+  return [...head.fields, 'transfer-encoding', 'chunked']
 }
 
 function setVersion(request: IncomingMessage, { version }: RequestHead): void {
