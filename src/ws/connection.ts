@@ -8,7 +8,7 @@ import { messageFrame } from './frame.ts'
 import type { LibrarySocket } from './framing.ts'
 import type { IdleWatch, Watched } from './idle-watch.ts'
 import type { ConnectionLimits } from './options.ts'
-import { Turns } from './turns.ts'
+import { Turns, type TurnsOwner } from './turns.ts'
 
 /** What is written beyond so many bytes has to wait: write() gives a promise. */
 const HIGH_WATER = 65536
@@ -41,13 +41,21 @@ export interface ConnectionInit {
   readonly handler: WebSocketHandler
   readonly limits: ConnectionLimits
   readonly idle: IdleWatch
-  /** Told of what a handler throws. */
-  readonly failed: (error: unknown) => void
+  /** Told of what a handler throws, and on a server of which request. */
+  readonly failed: (error: unknown, request: WsgiRequest | null) => void
 }
 
-export class WebSocketConnection implements Watched {
-  /** Whatever the application keeps for the connection. */
-  readonly data: Record<string, unknown> = {}
+/** The socket knows its connection, so that all sockets share the same few listeners: an idle one should cost little. */
+const CONNECTION = Symbol('connection')
+interface OwnedSocket extends LibrarySocket { [CONNECTION]: WebSocketConnection }
+
+function onMessage(this: LibrarySocket, data: unknown, isBinary: boolean): void { (this as OwnedSocket)[CONNECTION].received(data as Buffer, isBinary) }
+function onPing(this: LibrarySocket, body: Buffer): void { (this as OwnedSocket)[CONNECTION].pinged(body) }
+function onPong(this: LibrarySocket, body: Buffer): void { (this as OwnedSocket)[CONNECTION].ponged(body) }
+function onError(this: LibrarySocket, error: Error): void { (this as OwnedSocket)[CONNECTION].broken(error) }
+function onClose(this: LibrarySocket, code: number, reason: Buffer): void { (this as OwnedSocket)[CONNECTION].closed(code, reason) }
+
+export class WebSocketConnection implements Watched, TurnsOwner {
   seen = true
 
   readonly #init: ConnectionInit
@@ -56,23 +64,22 @@ export class WebSocketConnection implements Watched {
   readonly #counts: WebSocketCounts | undefined
   #drained: Promise<void> | undefined
   #cut: string | undefined
+  #data: Record<string, unknown> | undefined
 
   constructor(init: ConnectionInit) {
     this.#init = init
     const { socket, handler, idle } = init
-    this.#turns = new Turns({ pause: () => socket.pause(), resume: () => socket.resume(), failed: (error) => this.#failed(error) })
-    socket.on('message', (data: Buffer, isBinary: boolean) => { this.#message(data, isBinary) })
-    socket.on('ping', (body: Buffer) => this.#control(() => (handler.onPing === undefined ? this.pong(body) : handler.onPing(this, body))))
-    socket.on('pong', (body: Buffer) => this.#control(() => handler.onPong?.(this, body)))
-    // What the other side does wrong is in the code that it is closed with.
-    socket.on('error', (error: Error) => { this.#cut ??= error.message })
-    socket.on('close', (code: number, reason: Buffer) => {
-      idle.remove(this)
-      this.#turns.add(() => handler.onClose?.(this, code, reason.length === 0 ? this.#cut ?? '' : reason.toString()))
-    })
+    this.#turns = new Turns(socket, this);
+    (socket as OwnedSocket)[CONNECTION] = this
+    socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('error', onError).on('close', onClose)
     if (init.request !== null) this.#count(this.#counts = webSocketCounts())
     idle.add(this)
     if (handler.onOpen !== undefined) this.#turns.add(() => handler.onOpen?.(this))
+  }
+
+  /** Whatever the application keeps for the connection. */
+  get data(): Record<string, unknown> {
+    return this.#data ??= {}
   }
 
   /** The request that opened the connection; a client has none. */
@@ -178,10 +185,10 @@ export class WebSocketConnection implements Watched {
   #count(counts: WebSocketCounts): void {
     counts.open++
     counts.opened++
-    this.#init.socket.once('close', () => { counts.open-- })
   }
 
-  #message(data: Buffer, isBinary: boolean): void {
+  /** @internal */
+  received(data: Buffer, isBinary: boolean): void {
     const { handler } = this.#init
     if (this.#counts !== undefined) this.#counts.received++
     this.seen = true
@@ -193,6 +200,32 @@ export class WebSocketConnection implements Watched {
       this.#turns.add(() => handler.onMessage?.(this, data.toString()))
     }
   }
+
+  /** @internal */
+  pinged(body: Buffer): void {
+    const { handler } = this.#init
+    this.#control(() => (handler.onPing === undefined ? this.pong(body) : handler.onPing(this, body)))
+  }
+
+  /** @internal */
+  ponged(body: Buffer): void {
+    this.#control(() => this.#init.handler.onPong?.(this, body))
+  }
+
+  /** What the other side does wrong is in the code that it is closed with. @internal */
+  broken(error: Error): void {
+    this.#cut ??= error.message
+  }
+
+  /** @internal */
+  closed(code: number, reason: Buffer): void {
+    const { handler, idle } = this.#init
+    idle.remove(this)
+    if (this.#counts !== undefined) this.#counts.open--
+    this.#turns.add(() => handler.onClose?.(this, code, reason.length === 0 ? this.#cut ?? '' : reason.toString()))
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------------------------
 
   /** Compression, and the masks of clients, are the library's. */
   #send(message: string | Uint8Array): Promise<void> | undefined {
@@ -233,19 +266,19 @@ export class WebSocketConnection implements Watched {
     return this.#drained
   }
 
+  /** RFC 6455 section 7.4.1: 1011 for what the server did not expect. @internal */
+  failed(error: unknown): void {
+    this.#init.failed(error, this.#init.request)
+    this.close(1011)
+  }
+
   #control(call: () => unknown): void {
     this.seen = true
     try {
       const result = call()
-      if (result instanceof Promise) result.catch((error: unknown) => this.#failed(error))
+      if (result instanceof Promise) result.catch((error: unknown) => this.failed(error))
     } catch (error) {
-      this.#failed(error)
+      this.failed(error)
     }
-  }
-
-  /** RFC 6455 section 7.4.1: 1011 for what the server did not expect. */
-  #failed(error: unknown): void {
-    this.#init.failed(error)
-    this.close(1011)
   }
 }

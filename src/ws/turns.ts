@@ -1,20 +1,26 @@
 /** What happens on one connection, one after the other, however long each takes. */
 
-export interface TurnsHost {
+/** What is read from. */
+export interface TurnsSource {
   /** Nothing more is to be read, but what was read already may still come. */
   pause(): void
   resume(): void
+}
+
+export interface TurnsOwner {
   failed(error: unknown): void
 }
 
 export class Turns {
-  readonly #host: TurnsHost
-  #waiting: (() => unknown)[] = []
+  readonly #source: TurnsSource
+  readonly #owner: TurnsOwner
+  #waiting: (() => unknown)[] | undefined
   #busy = false
   #unpaused = false
 
-  constructor(host: TurnsHost) {
-    this.#host = host
+  constructor(source: TurnsSource, owner: TurnsOwner) {
+    this.#source = source
+    this.#owner = owner
   }
 
   get busy(): boolean {
@@ -22,14 +28,14 @@ export class Turns {
   }
 
   add(call: () => unknown): void {
-    if (this.#busy) this.#waiting.push(call)
+    if (this.#busy) (this.#waiting ??= []).push(call)
     else this.#run(call)
   }
 
   /** Reads from now on, whatever is waited for. */
   listen(): void {
     this.#unpaused = true
-    this.#host.resume()
+    this.#source.resume()
   }
 
   /** What ends at once costs no promise. */
@@ -38,25 +44,25 @@ export class Turns {
       const result = call()
       if (!isThenable(result)) return
       this.#busy = true
-      if (!this.#unpaused) this.#host.pause()
+      if (!this.#unpaused) this.#source.pause()
       void this.#finish(result)
     } catch (error) {
-      this.#host.failed(error)
+      this.#owner.failed(error)
     }
   }
 
   async #finish(first: PromiseLike<unknown>): Promise<void> {
     await this.#settled(() => first)
-    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) await this.#settled(call)
+    for (let call = this.#waiting?.shift(); call !== undefined; call = this.#waiting?.shift()) await this.#settled(call)
     this.#busy = false
-    this.#host.resume()
+    this.#source.resume()
   }
 
   async #settled(call: () => unknown): Promise<void> {
     try {
       await call()
     } catch (error) {
-      this.#host.failed(error)
+      this.#owner.failed(error)
     }
   }
 }

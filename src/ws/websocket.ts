@@ -1,5 +1,5 @@
 /** WebSockets at a path: a router that answers the handshake (pulsar's WebSocket). */
-import type { Environ } from '../gateway/wsgi.ts'
+import type { Duplex } from 'node:stream'
 import type { WsgiRequest } from '../web/request.ts'
 import { WsgiResponse } from '../web/response.ts'
 import type { RouterParameters } from '../web/router/router-parameters.ts'
@@ -32,19 +32,25 @@ export function webSocketHandler(handler: WebSocketHandler, options: WebSocketOp
     const agreement = agree(request, options, limits)
     const stream = request.connection.upgrade('101 Switching Protocols', agreement.fields)
     const socket = takeOver(stream, limits, agreement)
-    const { environ } = request
     const connection = new WebSocketConnection({
-      socket, stream: agreement.compression === undefined ? stream : null, request, handler, limits, idle,
-      failed: (error) => report(environ, error),
+      socket, stream: agreement.compression === undefined ? stream : null, request, handler, limits, idle, failed: report,
     })
-    stream.on('data', () => { connection.seen = true })
-    // RFC 6455 section 7.4.1: 1001, the server is going away; clients connect again.
-    stream.on('retire', () => connection.close(1001, 'the server stops'))
+    const owned = stream as OwnedStream
+    owned[CONNECTION] = connection
+    owned.on('data', onData).on('retire', onRetire)
     // The answer has been given; this one is for nobody.
     return new WsgiResponse({ status: 204 })
   }
 }
 
-function report(environ: Environ, error: unknown): void {
-  environ['wsgi.errors'].write(`${error instanceof Error ? error.stack ?? String(error) : String(error)}\n`)
+/** As in connection.ts: all streams share the same listeners. */
+const CONNECTION = Symbol('connection')
+interface OwnedStream extends Duplex { [CONNECTION]: WebSocketConnection }
+
+function onData(this: OwnedStream): void { this[CONNECTION].seen = true }
+// RFC 6455 section 7.4.1: 1001, the server is going away; clients connect again.
+function onRetire(this: OwnedStream): void { this[CONNECTION].close(1001, 'the server stops') }
+
+function report(error: unknown, request: WsgiRequest | null): void {
+  request?.environ['wsgi.errors'].write(`${error instanceof Error ? error.stack ?? String(error) : String(error)}\n`)
 }
