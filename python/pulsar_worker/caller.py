@@ -9,6 +9,7 @@ from .file_wrapper import FileWrapper
 from .frames import END, ERROR, PULL
 from .interruption import Region, RequestTimeout
 from .messages import IN_FILE, Body, write_json, write_number
+from .metering import Metering
 from .publishing import Publishing
 from .request import Request, RequestBodyError
 from .request_input import request_input
@@ -23,7 +24,9 @@ class Caller:
         self.answering = Answering(service, region)
         self.region = region
         self._application = service.application
-        self._environ = {**service.environ, 'pulsar.publish': Publishing(service, region).publish}
+        self._environ = {
+            **service.environ, 'pulsar.publish': Publishing(service, region).publish, 'pulsar.metrics': Metering(service, region),
+        }
         self._outbox = service.outbox
         self._control = service.control
         self._running: Optional[Request] = None

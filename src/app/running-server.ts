@@ -4,10 +4,11 @@ import type { Hooks, ServerProcess } from '../config/hooks.ts'
 import type { Settings } from '../config/settings.ts'
 import { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
-import { gatewayFor, type GatewayContext } from '../gateway/own-gateway.ts'
+import { gatewayFor, type GatewayContext, type Measurement } from '../gateway/own-gateway.ts'
 import { holdServices, type HeldServices, type Service } from '../gateway/service.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import type { AccessLog } from '../observe/access-log.ts'
+import { measure } from '../observe/application-metrics.ts'
 import type { ProcessObserver } from '../observe/process-observer.ts'
 import { timed } from '../observe/request-timing.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
@@ -34,6 +35,9 @@ export interface ServingOptions {
   readonly credentials?: Credentials | null
 }
 
+/** Names of metrics that cannot be. */
+const MOST_UNMEASURED = 100
+
 export class RunningServer {
   readonly events: Events = new Events()
   readonly log: ServerLog
@@ -56,6 +60,7 @@ export class RunningServer {
   private adopted = false
   /** Called when nothing is served any more, before all else ends. */
   lastly: (() => Promise<void>) | undefined
+  private readonly unmeasured = new Set<string>()
   private stopping = false
   private endsProcess = false
   private keysTimer: NodeJS.Timeout | undefined
@@ -70,7 +75,7 @@ export class RunningServer {
     this.self = self
     this.log = serverLog(settings, this.events)
     this.hooks = new HookCalls(hooks, this.events)
-    this.context = { settings, events: this.events, multiprocess, publish: (channel, message) => pubsub.publish(channel, message) }
+    this.context = { settings, events: this.events, multiprocess, publish: (channel, message) => pubsub.publish(channel, message), measure: (value) => this.measure(value) }
     this.watching = watching
     this.observer = observe?.(this.events)
     const hooked = this.hooks.around(gatewayFor(callable, this.context))
@@ -81,6 +86,17 @@ export class RunningServer {
     for (const text of credentials?.warnings ?? []) this.events.publish('warning', { text })
     const { connectionListener } = this.hooks
     if (connectionListener !== undefined) this.server.observe(connectionListener)
+  }
+
+  /** What is no metric is said once. */
+  private measure(value: Measurement): void {
+    try {
+      measure(value)
+    } catch (error) {
+      if (this.unmeasured.has(value.name) || this.unmeasured.size >= MOST_UNMEASURED) return
+      this.unmeasured.add(value.name)
+      this.events.publish('warning', { text: `a metric of the application is not counted; said once: ${error instanceof Error ? error.message : String(error)}` })
+    }
   }
 
   get addresses(): readonly Address[] {

@@ -5,6 +5,16 @@ import type { Gateway } from './exchange.ts'
 import type { WSGIApplication } from './wsgi.ts'
 import { wsgiGateway } from './wsgi-gateway.ts'
 
+/** A value of a metric of the application's own. */
+export interface Measurement {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly name: string
+  readonly value: number
+  /** One line for people; empty where there is none. */
+  readonly help: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
 /** What a gateway is told of the server that it works for. */
 export interface GatewayContext {
   readonly settings: Settings
@@ -13,6 +23,8 @@ export interface GatewayContext {
   readonly multiprocess: boolean
   /** Sends a message to all who have subscribed to a channel, in this process and beyond; absent where no server runs. */
   readonly publish?: (channel: string, message: string | Uint8Array) => void
+  /** Counts what an application has measured. */
+  readonly measure?: (value: Measurement) => void
 }
 
 /** The property that has the gateway's maker. By name, because the application may be of another copy of this package. */

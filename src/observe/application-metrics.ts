@@ -1,4 +1,5 @@
 /** Metrics of an application's own, for whoever reads `/metrics`; counted once however many workers there are. */
+import type { Measurement } from '../gateway/own-gateway.ts'
 import type { Family, Series } from './metrics/families.ts'
 
 /** Values of labels by name; every label of the metric, and no other. */
@@ -161,6 +162,18 @@ export function applicationFamilies(): readonly Family[] {
     help: 'Values of the application\'s metrics that were dropped, because a metric had too many combinations of labels.',
   }
   return [...[...metrics.values()].map((one) => one.family()), own]
+}
+
+/**
+ * Takes a value as it is told from elsewhere. The labels of the first of a name are its labels.
+ * @throws {TypeError} {RangeError} for what would be no metric
+ */
+export function measure({ kind, name, value, help, labels }: Measurement): void {
+  const names = registry().metrics.get(name)?.labels ?? Object.keys(labels)
+  const options = { help, labels: names }
+  if (kind === 'counter') counter(name, options).add(value, labels)
+  else if (kind === 'gauge') gauge(name, options).set(value, labels)
+  else histogram(name, options).observe(value, labels)
 }
 
 function metric(name: string, type: Family['type'], options: HistogramOptions): Metric {

@@ -6,7 +6,7 @@ import { marshal, marshalDict, marshalText, type Marshalled } from './wire/marsh
 const HERE: ReadonlySet<string> = new Set([
   'wsgi.input', 'wsgi.errors', 'wsgi.file_wrapper', 'wsgi.version', 'wsgi.multithread', 'wsgi.multiprocess', 'wsgi.run_once',
   'wsgi.input_terminated', 'pulsar.client_disconnected', 'pulsar.connection', 'pulsar.cfg',
-  'pulsar.publish', 'werkzeug.socket',
+  'pulsar.publish', 'pulsar.metrics', 'werkzeug.socket',
 ])
 const DEEPEST = 64
 

@@ -151,6 +151,7 @@ export class PythonService implements Service {
     return {
       target, workers, threads, events,
       publish: (message) => this.publish(context, message),
+      measure: (value) => context.measure?.(value),
       websockets: settings.pythonWebsockets,
       launch: { interpreter, cwd, env, wire },
       start: this.startMessage(context, { workers, threads }),

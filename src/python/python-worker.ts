@@ -10,7 +10,7 @@ import type { Call } from './call.ts'
 import { OutputLines, readLines } from './output-lines.ts'
 import { residentMemory } from './resident-memory.ts'
 import { threadStacks } from './thread-stacks.ts'
-import type { Hello, LoadedApplication, PublishedMessage, Raised, Start } from './wire/messages.ts'
+import type { Hello, LoadedApplication, MeasuredValue, PublishedMessage, Raised, Start } from './wire/messages.ts'
 import { startFrame } from './wire/messages.ts'
 import { WorkerLink } from './worker-link.ts'
 import { launchPython, newToken, type LaunchPlan } from './worker-launch.ts'
@@ -32,6 +32,7 @@ export interface WorkerListener {
   recalled(worker: PythonWorker, calls: readonly Call[]): void
   stack(worker: PythonWorker, call: Call, text: string): void
   published(message: PublishedMessage): void
+  measured(value: MeasuredValue): void
   /** It asks to be replaced. */
   leaving(worker: PythonWorker): void
   died(worker: PythonWorker, exit: Exit): void
@@ -95,6 +96,7 @@ export class PythonWorker {
       warning: (text) => listener.warning(`Python worker ${this.number}: ${text}`),
       leaving: () => listener.leaving(this),
       published: (message) => listener.published(message),
+      measured: (value) => listener.measured(value),
       stack: (call, text) => listener.stack(this, call, text),
       recalled: (calls) => {
         this.recalling = false

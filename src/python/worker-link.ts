@@ -11,7 +11,7 @@ import { FrameReader } from './wire/frame-reader.ts'
 import { ToServer, ToWorker, WireError } from './wire/frames.ts'
 import {
   bodyFailedFrame, bodyFrame, creditFrame, frame, readForkExit, readIds, readLoaded, readNote, readPull, readRaised, readText,
-  readPublished, requestFrame, tunnelFrame, type ForkExit, type LoadedApplication, type PublishedMessage, type Raised,
+  readMeasured, readPublished, requestFrame, tunnelFrame, type ForkExit, type LoadedApplication, type MeasuredValue, type PublishedMessage, type Raised,
 } from './wire/messages.ts'
 
 /** What the link tells of. */
@@ -21,6 +21,7 @@ export interface LinkListener {
   warning(text: string): void
   leaving(): void
   published(message: PublishedMessage): void
+  measured(value: MeasuredValue): void
   stack(call: Call, text: string): void
   /** Requests were given back, in order; nothing of them was begun. */
   recalled(calls: readonly Call[]): void
@@ -195,6 +196,7 @@ export class WorkerLink {
       case ToServer.FAILED: return this.listener.failed(readRaised(payload))
       case ToServer.WARNING: return this.listener.warning(readText(payload))
       case ToServer.PUBLISH: return this.listener.published(readPublished(payload))
+      case ToServer.METRIC: return this.listener.measured(readMeasured(payload))
       case ToServer.LEAVING: return this.listener.leaving()
       case ToServer.EXITED: return this.listener.exited(readForkExit(payload))
       case ToServer.RECALLED: return this.recalled(readIds(payload))

@@ -8,7 +8,7 @@ import type { Call } from './call.ts'
 import { residentMemory } from './resident-memory.ts'
 import { PythonWorker, type Exit, type WorkerListener } from './python-worker.ts'
 import { Template } from './template.ts'
-import type { LoadedApplication, PublishedMessage, Raised, Start } from './wire/messages.ts'
+import type { LoadedApplication, MeasuredValue, PublishedMessage, Raised, Start } from './wire/messages.ts'
 import type { LaunchPlan } from './worker-launch.ts'
 
 export interface WorkforcePlan {
@@ -25,6 +25,8 @@ export interface WorkforcePlan {
   readonly events: Events
   /** Passes on what Python publishes. */
   readonly publish: (message: PublishedMessage) => void
+  /** Passes on what Python measures. */
+  readonly measure: (value: MeasuredValue) => void
 }
 
 /** What becomes of requests. */
@@ -134,6 +136,10 @@ export class Workforce implements WorkerListener {
 
   stack(_worker: PythonWorker, call: Call, text: string): void {
     this.places.stack(call, text)
+  }
+
+  measured(value: MeasuredValue): void {
+    this.plan.measure(value)
   }
 
   published(message: PublishedMessage): void {

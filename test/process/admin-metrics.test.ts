@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { Status } from '../../src/observe/admin/status.ts'
 import { AdminClient } from '../support/admin-client.ts'
 import { projectRoot } from '../support/project.ts'
+import { withoutPython3 } from '../support/python-server.ts'
 import { Metrics } from '../support/prometheus.ts'
 import { eventually, startWorkers, workplace, type Workers } from '../support/workers.ts'
 
@@ -83,4 +84,21 @@ test('without workers the process tells of itself', async () => {
   assert.equal(await client.status('/reload', { method: 'POST', body: {} }), 409)
   await client.do('/stop')
   assert.equal((await server.ended).code, 0)
+})
+
+test('what Python applications measure is added up over two server workers with two Python workers each', { skip: withoutPython3 }, async () => {
+  const { server, client } = await started('-w', '2', '--python-workers', '2', 'measures.py')
+  for (let i = 0; i < 20; i++) assert.equal(await server.body('/'), 'measured')
+  assert.equal(await server.body('/thread'), 'measured')
+  assert.equal(await server.body('/bad'), 'measured')
+  const metrics = await Metrics.of(client)
+  assert.equal(metrics.sum('py_orders_total', { colour: 'red' }), 22)
+  assert.equal(metrics.sum('py_orders_total', { colour: 'blue' }), 5)
+  assert.equal(metrics.sum('py_seconds'), 22)
+  assert.equal(metrics.sum('py_open') % 3, 0)
+  assert.equal(metrics.sum('pulsar_requests_total', { kind: 'python' }), 22)
+  assert.equal(metrics.sum('pulsar_python_workers'), 4)
+  await server.until(/a metric of the application is not counted; said once: .*no name/)
+  await server.until(/py_orders_total has the labels \(colour\), not \(shape\)/)
+  await server.stop()
 })

@@ -34,6 +34,15 @@ export interface PublishedMessage {
   readonly message: string | Uint8Array
 }
 
+/** What Python measures. */
+export interface MeasuredValue {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly name: string
+  readonly value: number
+  readonly help: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
 export interface LoadedApplication {
   readonly python: string
   readonly implementation: string
@@ -154,6 +163,15 @@ export function readPublished(payload: Buffer): PublishedMessage {
     case 1: return { topic, message: new Uint8Array(payload.subarray(from)) }
     default: throw new WireError(`a PUBLISH of kind ${payload[0]}`)
   }
+}
+
+export function readMeasured(payload: Buffer): MeasuredValue {
+  const { kind, name, value, help, labels } = readObject(payload)
+  if (kind !== 'counter' && kind !== 'gauge' && kind !== 'histogram') throw new WireError(`a METRIC of kind ${String(kind)}`)
+  if (typeof name !== 'string' || typeof help !== 'string' || typeof value !== 'number') throw new WireError('a METRIC without a value')
+  const known = typeof labels === 'object' && labels !== null && Object.values(labels).every((text) => typeof text === 'string')
+  if (!known) throw new WireError('a METRIC without labels')
+  return { kind, name, value, help, labels: labels as Record<string, string> }
 }
 
 export function readText(payload: Buffer): string {

@@ -93,7 +93,7 @@ type Environ = Readonly<Record<string, unknown>>
 /** The only keys that Python does not get. */
 const onlyInTypeScript = ['pulsar.connection', 'pulsar.cfg']
 /** As the application shows it. TypeScript imports it. */
-const onlyInPython = { 'pulsar.publish': 'an object' }
+const onlyInPython = { 'pulsar.publish': 'an object', 'pulsar.metrics': 'an object' }
 /** A server's own, which neither PEP 3333 nor CGI knows. */
 const serversOwn = /^(?:pulsar|gunicorn)\.|^wsgi\.early_hints$|^SERVER_SOFTWARE$/
 

@@ -734,3 +734,21 @@ def publishing(environ, start_response):
         thread.join()
     start_response('200 OK', TEXT[:])
     return [b'published']
+
+
+def measuring(environ, start_response):
+    """The values that Metering takes and does not."""
+    metrics, path = environ['pulsar.metrics'], environ['PATH_INFO']
+    if path == '/negative':
+        metrics.count('a_total', -1)
+    elif path == '/text':
+        metrics.set('a', 'many')
+    elif path == '/nan':
+        metrics.observe('a', float('nan'))
+    elif path == '/long':
+        metrics.count('a' * 9000)
+    else:
+        metrics.count('a_total', 2, 'All.', colour='red', size=7)
+        metrics.observe('b', 1)
+    start_response('200 OK', [('Content-Length', '8')])
+    return [b'measured']
