@@ -8,7 +8,7 @@ from .frames import HELLO, frame
 from .messages import WIRE_VERSION, write_json
 
 #: How long a server that is being killed may go on listening, in seconds.
-_DYING = 0.5
+_DYING = 0.25
 
 
 class Identity(NamedTuple):

@@ -162,7 +162,8 @@ suite('WebSockets of Python applications', { skip: withoutPython3 }, () => {
     const server = await startPython(['-w', '2', ...BY_HAND], { cwd: pythonPlace() })
     const one = await Client.open(server.address, '/echo')
     const other = await Client.open(server.address, '/echo')
-    const leaving = new Client(server.address, '/leave')
+    const leaving = await Client.open(server.address, '/leave')
+    leaving.socket.send('leave')
     assert.equal(await leaving.ended(), 1006)
     await server.until(/ended with status 7/)
     const [hit, spared] = leaving.pid === one.pid ? [one, other] : [other, one]
