@@ -8,13 +8,14 @@ import { limits } from './table/limits.ts'
 import { logs } from './table/logs.ts'
 import { operations } from './table/operations.ts'
 import { processRows } from './table/process.ts'
+import { proxies } from './table/proxies.ts'
 import { python } from './table/python.ts'
 import { server } from './table/server.ts'
 import { tls } from './table/tls.ts'
 import { timeouts } from './table/timeouts.ts'
 
 export type Table =
-  & typeof server & typeof tls & typeof application & typeof timeouts & typeof limits & typeof processRows & typeof python
+  & typeof server & typeof tls & typeof proxies & typeof application & typeof timeouts & typeof limits & typeof processRows & typeof python
   & typeof logs & typeof operations
 
 export type SettingName = keyof Table
@@ -28,6 +29,7 @@ export interface Section {
 export const sections: readonly Section[] = [
   { title: 'Server', rows: server },
   { title: 'TLS', rows: tls },
+  { title: 'Proxies', rows: proxies },
   { title: 'Application', rows: application },
   { title: 'Timeouts', rows: timeouts },
   { title: 'Limits', rows: limits },
@@ -39,7 +41,7 @@ export const sections: readonly Section[] = [
 
 /** The rows by name. */
 export const table: Readonly<Record<SettingName, Row>> = {
-  ...server, ...tls, ...application, ...timeouts, ...limits, ...processRows, ...python, ...logs, ...operations,
+  ...server, ...tls, ...proxies, ...application, ...timeouts, ...limits, ...processRows, ...python, ...logs, ...operations,
 }
 
 export const settingNames: readonly SettingName[] = Object.freeze(Object.keys(table) as SettingName[])

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { addressForms, formatAddress, parseAddress, type Address } from './address.ts'
+import { forwardedNames } from '../http/forwarded.ts'
 import { isPrefix } from './prefix.ts'
 import { accessAtoms, isAccessFormat } from './access-format.ts'
 import { formatMounts, mountRules, readMounts } from './mount.ts'
@@ -147,6 +149,20 @@ export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
     print: String,
     show: () => '***',
   },
+  peers: {
+    metavar: 'ADDRESS',
+    empty: true,
+    expected: () => 'an IP address, a range such as 10.0.0.0/8 or fd00::/8, unix, or *',
+    read: (raw) => readList(raw, (one) => isPeer(one) ? one : undefined),
+    print: (value) => value.join(','),
+  },
+  forwardedFields: {
+    metavar: 'FIELD',
+    empty: true,
+    expected: () => alternatives(forwardedNames),
+    read: (raw) => readList(raw, (one) => forwardedNames.find((name) => name === one.toLowerCase())),
+    print: (value) => value.join(','),
+  },
   certificates: {
     metavar: 'FILES',
     empty: true,
@@ -163,6 +179,21 @@ function readRedisUrl(raw: unknown): string | undefined {
   const { protocol, hostname, pathname, search, hash } = new URL(raw)
   const known = ['redis:', 'rediss:', 'valkey:', 'valkeys:'].includes(protocol)
   return known && hostname !== '' && /^\/?\d*$/.test(pathname) && search === '' && hash === '' ? raw : undefined
+}
+
+/** Texts, alone, in a list, or with commas between. */
+function readList(raw: unknown, read: (text: string) => string | undefined): readonly string[] | undefined {
+  const given: readonly unknown[] = Array.isArray(raw) ? raw : [raw]
+  if (!given.every((one) => typeof one === 'string')) return undefined
+  const values = given.flatMap((one) => one.split(',')).map((one) => one.trim()).filter((one) => one !== '').map(read)
+  return values.every((one) => one !== undefined) ? Object.freeze(values) : undefined
+}
+
+function isPeer(text: string): boolean {
+  if (text === '*' || text === 'unix') return true
+  const parts = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text)
+  const family = isIP(parts?.[1] ?? '')
+  return family !== 0 && Number(parts?.[2] ?? 0) <= (family === 4 ? 32 : 128)
 }
 
 function readCertificates(raw: unknown): readonly CertificateFiles[] | undefined {

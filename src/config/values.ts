@@ -29,6 +29,8 @@ export interface Values {
   mounts: readonly Mount[]
   secret: string
   certificates: readonly CertificateFiles[]
+  peers: readonly string[]
+  forwardedFields: readonly string[]
 }
 
 /** What a program or a config file may give; text, as on the command line, is read too. */
@@ -53,6 +55,8 @@ export interface Inputs {
   mounts: Readonly<Record<string, string>> | string | readonly string[]
   secret: string
   certificates: string | readonly (string | CertificateFiles)[]
+  peers: string | readonly string[]
+  forwardedFields: string | readonly string[]
 }
 
 export type TypeName = keyof Values

@@ -25,7 +25,7 @@ export function buildEnviron(exchange: Exchange, constants: EnvironConstants): E
   const { scriptName } = settings
   const environ: Environ = {
     REQUEST_METHOD: head.method,
-    SCRIPT_NAME: scriptName,
+    SCRIPT_NAME: scriptNameOf(head, scriptName),
     PATH_INFO: pathInfo(head, scriptName),
     QUERY_STRING: head.query,
     SERVER_NAME: serverName(exchange),
@@ -53,6 +53,14 @@ export function buildEnviron(exchange: Exchange, constants: EnvironConstants): E
   if (peer.tls !== undefined) for (const [name, value] of tlsVariables(peer.tls)) environ[name] = value
   addFields(environ, head)
   return environ
+}
+
+/** `SCRIPT_NAME`: what proxies have taken off the path, and what this server does. */
+export function scriptNameOf(head: RequestHead, scriptName: string): string {
+  const { prefix } = head
+  if (prefix === undefined) return scriptName
+  // Where the path does not begin with it, the setting says what the proxy has taken off.
+  return scriptName === '' || pathInfo(head, '') !== pathInfo(head, scriptName) ? prefix + scriptName : prefix
 }
 
 /** The path, decoded, without the one that the application is mounted at. */

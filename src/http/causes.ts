@@ -15,6 +15,8 @@ export interface Cause {
 export const causes = {
   'bad-request-line': { status: 400, fault: 'client', text: 'The request line is not `method SP target SP version` (RFC 9112 section 3).' },
   'bad-method': { status: 400, fault: 'client', text: 'The method is not a token (RFC 9110 section 9.1).' },
+  'bad-forwarded': { status: 400, fault: 'client', text: 'What a trusted proxy says of its client cannot be read: `Forwarded` (RFC 7239) or an `X-Forwarded-*` field (`docs/proxies.md`).' },
+  'bad-proxy-header': { status: 0, fault: 'client', text: 'With `proxyProtocol`: the connection begins with no header of the PROXY protocol, with a malformed one, with none within `headerTimeout`, or is from an address that is not in `forwardedAllowIps`.' },
   'method-too-long': { status: 501, fault: 'client', text: 'The method is longer than any that is implemented: over 64 characters (RFC 9112 section 3).' },
   'bad-target': { status: 400, fault: 'client', text: 'The request target has characters that no URI may have, or is in a form that its method does not allow (RFC 9112 section 3.2).' },
   'request-line-too-long': { status: 414, fault: 'client', text: 'The request line is longer than `limitRequestLine`.' },

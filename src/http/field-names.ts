@@ -2,6 +2,7 @@
  * What is known of a field by its name, looked up once per field line of every message: hence a cache, keyed by the name
  * as it is spelt. The cache is bounded, because clients choose the names.
  */
+import { forwardedNames } from './forwarded.ts'
 import { TOKEN } from './grammar.ts'
 import { copyOfText } from './latin1.ts'
 
@@ -14,6 +15,8 @@ export type FieldRole =
   | 'hop'
   /** Hop-by-hop to PEP 3333, not to RFC 9110: kept for a gateway that is a proxy. */
   | 'proxy'
+  /** What a proxy says of its client. */
+  | 'forwarded'
   | 'date' | 'server' | 'content-type'
 
 export interface FieldName {
@@ -48,6 +51,7 @@ const roles: Readonly<Record<string, FieldRole>> = Object.assign(Object.create(n
   // HTTP_PROXY steers the clients that an application runs ("httpoxy", CVE-2016-5385).
   proxy: 'dropped',
   'proxy-authenticate': 'proxy', 'proxy-authorization': 'proxy',
+  ...Object.fromEntries(forwardedNames.map((name) => [name, 'forwarded'])),
 })
 
 const cache = new Map<string, FieldName>()

@@ -23,6 +23,8 @@ export interface RequestHead {
   readonly scheme: 'http' | 'https'
   /** `host[:port]` of the target or of `Host`; empty where an HTTP/1.0 client named none. */
   readonly authority: string
+  /** What a trusted proxy has taken off the path: `/app`. Absent where none says so. */
+  readonly prefix?: string
 }
 
 /** The first value of a field, by its name in any case; undefined where the field is absent. */

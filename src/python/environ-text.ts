@@ -1,5 +1,5 @@
 /** The environ of a request as the wire has it, straight from the head: what buildEnviron() would make, in one text. */
-import { pathInfo, separator, serverName, serverPort, serverProtocol } from '../gateway/environ.ts'
+import { pathInfo, scriptNameOf, separator, serverName, serverPort, serverProtocol } from '../gateway/environ.ts'
 import type { Exchange } from '../gateway/exchange.ts'
 import { tlsVariables } from '../gateway/tls-variables.ts'
 import { fieldName } from '../http/field-names.ts'
@@ -44,7 +44,7 @@ let requests = 0
 export function environText(exchange: Exchange, scriptName: string): string {
   const { head } = exchange
   return marshalDict(
-    METHOD + marshalText(head.method) + SCRIPT_NAME + marshalText(scriptName) + PATH_INFO + marshalText(pathInfo(head, scriptName))
+    METHOD + marshalText(head.method) + SCRIPT_NAME + marshalText(scriptNameOf(head, scriptName)) + PATH_INFO + marshalText(pathInfo(head, scriptName))
     + QUERY_STRING + marshalText(head.query) + SERVER_PROTOCOL + marshalText(serverProtocol(head)) + RAW_URI + marshalText(head.target)
     + REQUEST_ID + marshalText(exchange.id) + addresses(exchange) + SCHEMES[head.scheme] + fieldsText(head),
   )

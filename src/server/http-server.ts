@@ -12,6 +12,7 @@ import { readCredentials, type Credentials } from './credentials.ts'
 import { Http1Connection } from './http1-connection.ts'
 import { peerOf } from './socket-peer.ts'
 import { cannotListen } from './listen-error.ts'
+import { ProxyIntroduction } from './proxy-introduction.ts'
 import { SecureConnections } from './secure-connections.ts'
 import { ServerContext, type ConnectionListener, type Tracked } from './server-context.ts'
 import { clearStale } from './unix-path.ts'
@@ -216,15 +217,26 @@ export class HttpServer {
     const { context, secure } = this
     const { maxConnections } = this.settings
     const full = maxConnections > 0 && context.connections.size >= maxConnections
-    if (secure !== undefined) this.acceptSecure(secure, socket, full)
-    else if (full) this.refuse(socket, peerOf(socket))
+    if (full && secure === undefined) this.refuse(socket, peerOf(socket))
+    else if (this.settings.proxyProtocol) new ProxyIntroduction(context, socket, (peer, rest) => this.introduced(socket, peer, rest, full ? 'none' : 'room'))
+    else if (secure !== undefined) this.acceptSecure(secure, socket, peerOf(socket), full ? 'none' : 'room')
     else new Http1Connection(context, socket)
     this.share?.accepted(context.connections.size)
   }
 
-  private acceptSecure(secure: SecureConnections, socket: Socket, full: boolean): void {
-    if (full && secure.surplus >= SURPLUS) socket.destroy()
-    else secure.accept(socket, peerOf(socket), full ? 'none' : 'room')
+  private acceptSecure(secure: SecureConnections, socket: Socket, peer: Peer, room: 'room' | 'none'): void {
+    if (room === 'none' && secure.surplus >= SURPLUS) socket.destroy()
+    else secure.accept(socket, peer, room)
+  }
+
+  /** A proxy has said whom it speaks for. */
+  private introduced(socket: Socket, peer: Peer, rest: Buffer, room: 'room' | 'none'): void {
+    if (this.secure === undefined) {
+      new Http1Connection(this.context, socket, rest.length === 0 ? { peer } : { peer, first: rest })
+      return
+    }
+    if (rest.length > 0) socket.unshift(rest)
+    this.acceptSecure(this.secure, socket, peer, room)
   }
 
   /** One connection too many gets its answer without being read from. */

@@ -186,7 +186,19 @@ export class Http1Connection implements H1Host, Tracked {
 
   request(exchange: H1Exchange): void {
     this.context.requests++
+    if (this.http.forwarded && !this.forward(exchange)) return
     this.context.gateway(exchange)
+  }
+
+  /** False where it was refused. */
+  private forward(exchange: H1Exchange): boolean {
+    const forwarded = this.context.forwarding.apply(exchange.head, this.peer)
+    if (typeof forwarded === 'string') {
+      exchange.fail('bad-forwarded', forwarded)
+      return false
+    }
+    if (forwarded !== undefined) exchange.forwarded(forwarded.head, forwarded.peer)
+    return true
   }
 
   get busy(): boolean {
@@ -266,12 +278,12 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   requestId(head: RequestHead): string {
-    return requestName(this.peer, head)
+    return requestName(this.context, this.peer, head)
   }
 
   refused(cause: CauseName, detail: string): void {
     const { current } = this.http
-    this.context.events.publish('refused', { cause, detail, peer: this.peer, head: current?.head ?? null, id: current?.id ?? null })
+    this.context.events.publish('refused', { cause, detail, peer: current?.peer ?? this.peer, head: current?.head ?? null, id: current?.id ?? null })
   }
 
   // Time limits -----------------------------------------------------------------------------------------------------------------------

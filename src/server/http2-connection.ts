@@ -7,6 +7,7 @@ import { readHead } from '../http/h2/request-head.ts'
 import { ResetBudget } from '../http/h2/reset-budget.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
+import { mentionsForwarding } from './forwarding.ts'
 import { Http2Exchange, type Http2Owner } from './http2-exchange.ts'
 import { END_STREAM, ENHANCE_YOUR_CALM, NO_ERROR, nodeHttp2 } from './node-http2.ts'
 import { secondsClock } from './seconds-clock.ts'
@@ -72,7 +73,13 @@ export class Http2Connection implements Http2Owner, Tracked {
       this.refuse(stream, read.cause)
       return
     }
-    const exchange = new Http2Exchange(this, stream, read)
+    const forwarded = mentionsForwarding(read.head.fields) ? context.forwarding.apply(read.head, peer) : undefined
+    if (typeof forwarded === 'string') {
+      context.events.publish('refused', { cause: 'bad-forwarded', detail: forwarded, peer, head: read.head, id: null })
+      this.refuse(stream, 'bad-forwarded')
+      return
+    }
+    const exchange = new Http2Exchange(this, stream, forwarded === undefined ? read : { ...read, head: forwarded.head }, forwarded?.peer ?? peer)
     this.exchanges.add(exchange)
     context.requests++
     context.gateway(exchange)

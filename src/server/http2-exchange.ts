@@ -34,6 +34,7 @@ export interface Http2Owner {
 
 export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched {
   readonly head: RequestHead
+  readonly peer: Peer
   readonly body: RequestBody
   begun = false
   closed = false
@@ -68,8 +69,10 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   private listeners: ((closing: Closing) => void)[] = []
   private closing: Closing | undefined
 
-  constructor(owner: Http2Owner, stream: ServerHttp2Stream, { head, bodyLength, expectsContinue, takesTrailers }: H2Head) {
+  /** @param peer the connection's, or the client that it speaks for */
+  constructor(owner: Http2Owner, stream: ServerHttp2Stream, { head, bodyLength, expectsContinue, takesTrailers }: H2Head, peer: Peer) {
     this.owner = owner
+    this.peer = peer
     this.stream = stream
     this.head = head
     this.takesTrailers = takesTrailers
@@ -87,11 +90,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   }
 
   get id(): string {
-    return this.name ??= requestName(this.peer, this.head)
-  }
-
-  get peer(): Peer {
-    return this.owner.peer
+    return this.name ??= requestName(this.owner.context, this.owner.peer, this.head)
   }
 
   get clientEnded(): boolean {

@@ -8,6 +8,7 @@ import { ResponseWriter } from '../http/h1/response-writer.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { Deadlines, type Watched } from './deadlines.ts'
+import { Forwarding } from './forwarding.ts'
 import { secondsClock } from './seconds-clock.ts'
 
 /** In milliseconds; 0: none. */
@@ -57,6 +58,7 @@ export class ServerContext {
   readonly serverSoftware: string
   /** Who begins with HTTP/2 without TLS gets it (RFC 9113 section 3.3). */
   readonly priorKnowledge: boolean
+  readonly forwarding: Forwarding
   readonly deadlines: Deadlines
   readonly connections: Set<Tracked> = new Set()
   requests = 0
@@ -82,6 +84,7 @@ export class ServerContext {
     }
     this.priorKnowledge = settings.http2 === 'on' && settings.certFile === null
     this.serverSoftware = settings.serverSoftware
+    this.forwarding = new Forwarding(settings)
     this.writer = new ResponseWriter(settings.serverSoftware, secondsClock)
     this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
   }

@@ -84,6 +84,11 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     return this.host.peer
   }
 
+  /** The present request has a field by which proxies speak of their clients. */
+  get forwarded(): boolean {
+    return this.parser.forwarded
+  }
+
   get current(): H1Exchange | null {
     return this.exchange
   }

@@ -66,7 +66,7 @@ const CRLF = Buffer.from('\r\n')
 const LAST_CHUNK = '0\r\n\r\n'
 
 export class H1Exchange {
-  readonly head: RequestHead
+  head: RequestHead
   readonly body: RequestBody
   begun = false
   closed = false
@@ -74,6 +74,8 @@ export class H1Exchange {
   route: string | undefined = undefined
 
   private readonly connection: ExchangeOwner
+  /** Whom the connection's peer, a proxy, speaks for. */
+  private client: Peer | undefined
   private framing: AnswerFraming = 'none'
   /** What is left of a declared length. */
   private left = 0
@@ -101,7 +103,13 @@ export class H1Exchange {
   }
 
   get peer(): Peer {
-    return this.connection.peer
+    return this.client ?? this.connection.peer
+  }
+
+  /** As its client made it, by the word of a trusted proxy. */
+  forwarded(head: RequestHead, peer: Peer): void {
+    this.head = head
+    this.client = peer
   }
 
   get clientEnded(): boolean {

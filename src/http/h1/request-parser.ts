@@ -77,6 +77,8 @@ export class RequestParser {
   expectsContinue = false
   /** Protocols that the client offers to switch to; empty for none. */
   upgrade = ''
+  /** A field by which proxies speak of their clients is there. */
+  forwarded = false
   refusal!: Refusal
 
   /** The text of the bytes at hand that were looked at last, and where it begins there; see begin(). */
@@ -184,6 +186,7 @@ export class RequestParser {
     this.connection = undefined
     this.expect = undefined
     this.upgrade = ''
+    this.forwarded = false
     this.received = 0
     this.extensions = 0
   }
@@ -389,6 +392,9 @@ export class RequestParser {
         break
       case 'expect':
         this.expect = join(this.expect, value)
+        break
+      case 'forwarded':
+        this.forwarded = true
         break
       case 'upgrade':
         this.upgrade = this.upgrade === '' ? value : `${this.upgrade}, ${value}`
