@@ -8,12 +8,16 @@ export interface ForwardedNode {
   readonly port: number
 }
 
+/** What nginx says of a client that came by a unix socket. */
+export const UNIX = 'unix:'
+
 const IPV4 = /^((?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|(?=:|$))){4})(?::(\d{1,5}|_[\w.-]+))?$/
 const BRACKETED = /^\[([0-9A-Fa-f:.]+)\](?::(\d{1,5}|_[\w.-]+))?$/
 const HIDDEN = /^(?:unknown|_[\w.-]+)(?::(?:\d{1,5}|_[\w.-]+))?$/i
 
 /** @returns undefined for what is no node */
 export function forwardedNode(text: string): ForwardedNode | undefined {
+  if (text === UNIX) return { address: '', port: 0 }
   const v4 = IPV4.exec(text)
   if (v4 !== null) return node(v4[1] as string, v4[2])
   if (HIDDEN.test(text)) return { address: '', port: 0 }

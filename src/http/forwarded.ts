@@ -4,7 +4,7 @@
  */
 import { isHost } from './grammar.ts'
 import { combinedValue } from './combined-value.ts'
-import { forwardedNode, type ForwardedNode } from './forwarded-node.ts'
+import { forwardedNode, UNIX, type ForwardedNode } from './forwarded-node.ts'
 import { parseForwarded } from './forwarded-elements.ts'
 import type { FieldLines } from './request-head.ts'
 
@@ -75,7 +75,8 @@ function walk(nodes: readonly string[], trusts: (address: string) => boolean): {
     client = forwardedNode(text)
     if (client === undefined) return unreadable('address', text)
     reached = i
-    if (client.address === '' || !trusts(client.address)) break
+    const address = text === UNIX ? text : client.address
+    if (address === '' || !trusts(address)) break
   }
   return { client, reached }
 }

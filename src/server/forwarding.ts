@@ -38,6 +38,11 @@ export class Forwarding {
   }
 }
 
+export function samePeer(one: Peer, other: Peer): boolean {
+  return one.remoteAddress === other.remoteAddress && one.remotePort === other.remotePort && one.localAddress === other.localAddress
+    && one.localPort === other.localPort && one.encrypted === other.encrypted
+}
+
 function forwarded(head: RequestHead, peer: Peer, told: Told): Forwarded {
   const { client, scheme = head.scheme, host, port, prefix } = told
   const authority = host ?? head.authority

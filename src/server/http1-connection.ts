@@ -12,6 +12,7 @@ import { readAnew, readInto, sendProgress, SHARED, stopReading } from '../socket
 import { Http2Connection } from './http2-connection.ts'
 import { readPreface } from './http2-preface.ts'
 import { peerOf } from './socket-peer.ts'
+import { samePeer } from './forwarding.ts'
 import { requestName } from './request-name.ts'
 import { resetSocket } from './reset-socket.ts'
 import { SocketWriter, type Writer } from './socket-writer.ts'
@@ -59,6 +60,8 @@ export class Http1Connection implements H1Host, Tracked {
   /** Nothing is waited for any more. */
   private stopped = false
   private facts: Peer | undefined
+  /** Whom the last forwarded request was for. */
+  private client: Peer | undefined
   private upgraded: UpgradedStream | undefined
   /** Of a client that is slow to take the answer: how far it was, and since when. */
   private progress = 0
@@ -197,7 +200,11 @@ export class Http1Connection implements H1Host, Tracked {
       exchange.fail('bad-forwarded', forwarded)
       return false
     }
-    if (forwarded !== undefined) exchange.forwarded(forwarded.head, forwarded.peer)
+    if (forwarded === undefined) return true
+    const { peer } = forwarded
+    // What is known of a client is kept by its peer: the same one while a proxy speaks for the same.
+    if (this.client === undefined || !samePeer(this.client, peer)) this.client = peer
+    exchange.forwarded(forwarded.head, this.client)
     return true
   }
 

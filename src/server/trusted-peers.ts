@@ -26,6 +26,7 @@ export class TrustedPeers {
 
   /** Of an address that a proxy names. `*` says nothing of those: it would take everybody's word for everything. */
   trustsAddress(address: string): boolean {
+    if (address === 'unix:') return this.unix
     const before = this.known.get(address)
     if (before !== undefined) return before
     const trusted = this.look(address)

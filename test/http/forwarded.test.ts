@@ -8,7 +8,7 @@ const PROXIES: ReadonlySet<string> = new Set(['10.0.0.1', '10.0.0.2', '10.0.0.3'
 const ALL: ReadonlySet<string> = new Set(forwardedNames)
 
 function told(lines: Readonly<Record<string, string>>, names: ReadonlySet<string> = ALL): Partial<Told> | string | undefined {
-  const read = readForwarded(Object.entries(lines).flat(), names, (address) => PROXIES.has(address))
+  const read = readForwarded(Object.entries(lines).flat(), names, (address) => address === 'unix:' || PROXIES.has(address))
   if (read === undefined) return undefined
   if ('unreadable' in read) return 'unreadable'
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
@@ -29,6 +29,8 @@ const chains: readonly (readonly [string, Readonly<Record<string, string>>, obje
   ['what a trusted proxy says must be', { 'X-Forwarded-For': '203.0.113.7, nonsense' }, 'unreadable'],
   ['also behind another trusted one', { 'X-Forwarded-For': 'nonsense, 10.0.0.1' }, 'unreadable'],
   ['a client that the proxy does not know', { 'X-Forwarded-For': 'unknown, 10.0.0.1' }, client('')],
+  ['a client of nginx on a unix socket', { 'X-Forwarded-For': 'unix:' }, client('')],
+  ['through nginx on a unix socket, trusted', { 'X-Forwarded-For': '203.0.113.7, unix:' }, client('203.0.113.7')],
   ['IPv6, bare', { 'X-Forwarded-For': '2001:DB8::7' }, client('2001:db8::7')],
   ['IPv6, with a port', { 'X-Forwarded-For': '[2001:db8::7]:4711, fd00::1' }, client('2001:db8::7', 4711)],
   ['IPv4 with a port', { 'X-Forwarded-For': '203.0.113.7:4711' }, client('203.0.113.7', 4711)],

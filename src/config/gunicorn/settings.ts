@@ -1,6 +1,8 @@
 /** Every setting of gunicorn 27 and what it is here: for `--from-gunicorn`, for whoever gives its options to pulsar, and for docs/migrating.md. */
 import type { GunicornSettings } from './setting.ts'
-import { addressesHere, levelHere, limitHere, logFileHere, maskHere, numberHere, pathsHere, protocolsHere, requirementHere } from './values.ts'
+import {
+  addressesHere, levelHere, limitHere, logFileHere, maskHere, numberHere, pathsHere, protocolsHere, proxyProtocolHere, requirementHere,
+} from './values.ts'
 
 const strict = 'HTTP is read strictly, and there is no switch for it'
 const handled = 'not needed: TLS ends in Node.js'
@@ -29,11 +31,11 @@ const sockets: GunicornSettings = {
   protocol: { flags: ['--protocol'], instead: 'HTTP alone: where a proxy speaks uwsgi (uwsgi_pass) let it speak HTTP (proxy_pass)' },
   uwsgi_allow_ips: { flags: ['--uwsgi-allow-from'], instead: 'there is no uwsgi protocol' },
   secure_scheme_headers: { instead: 'X-Forwarded-Proto and Forwarded of trusted proxies' },
-  forwarder_headers: { flags: ['--forwarder-headers'], instead: 'a field never becomes SCRIPT_NAME or PATH_INFO: --script-name' },
+  forwarder_headers: { flags: ['--forwarder-headers'], instead: 'X-Forwarded-Prefix of a trusted proxy becomes SCRIPT_NAME, no other field does: --forwarded-fields, --script-name' },
   header_map: { flags: ['--header-map'], instead: 'a field whose name has an underscore is dropped' },
-  forwarded_allow_ips: { flags: ['--forwarded-allow-ips'], instead: 'to come: the addresses of trusted proxies' },
-  proxy_protocol: { flags: ['--proxy-protocol'], instead: 'to come: the PROXY header' },
-  proxy_allow_ips: { flags: ['--proxy-allow-from'], instead: 'to come: the addresses of trusted proxies' },
+  forwarded_allow_ips: { flags: ['--forwarded-allow-ips'], to: 'forwardedAllowIps' },
+  proxy_protocol: { flags: ['--proxy-protocol'], to: 'proxyProtocol', convert: proxyProtocolHere },
+  proxy_allow_ips: { flags: ['--proxy-allow-from'], instead: 'the PROXY header is taken from --forwarded-allow-ips' },
 }
 
 const workers: GunicornSettings = {

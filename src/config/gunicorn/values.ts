@@ -55,3 +55,8 @@ export function requirementHere(value: unknown): unknown {
 export function protocolsHere(value: unknown): unknown {
   return typeof value === 'string' && /\bh2\b/.test(value) ? 'on' : 'off'
 }
+
+/** `off`, `v1`, `v2` or `auto` there, or true; here both versions are read. */
+export function proxyProtocolHere(value: unknown): unknown {
+  return typeof value === 'string' ? ['v1', 'v2', 'auto', 'true'].includes(value.toLowerCase()) : value
+}

@@ -18,7 +18,8 @@ async function environOf(served: ServedApplication, ...pieces: string[]): Promis
 rule('the environ of a plain request has what PEP 3333 asks for', async (serve) => {
   const served = await serve(telling, { serverSoftware: 'tested/1' })
   const environ = await environOf(served, 'GET /a/b?c=d HTTP/1.1\r\nHost: a.example:81\r\n\r\n')
-  const { REMOTE_PORT: port, ...rest } = environ
+  const { REMOTE_PORT: port, 'pulsar.request_id': id, ...rest } = environ
+  assert.match(String(id), /^[\w-]+$/)
   assert.match(String(port), /^\d+$/)
   assert.deepEqual(rest, {
     REQUEST_METHOD: 'GET', SCRIPT_NAME: '', PATH_INFO: '/a/b', QUERY_STRING: 'c=d', RAW_URI: '/a/b?c=d',
