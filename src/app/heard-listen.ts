@@ -60,7 +60,10 @@ export class Hearing {
     this.open = false
   }
 
-  /** The server is the one that was heard, has its listener, as Fastify's for another address of localhost, or listens for what is served. */
+  /**
+   * The server is the one that was heard, or has its listener, as Fastify's for another address of localhost,
+   * or is around what is served.
+   */
   knows(server: Server): boolean {
     const { heard, served } = this
     if (heard?.server === server || served === server || (served as { server?: unknown } | undefined)?.server === server) return true

@@ -81,7 +81,10 @@ async function loadFile(file: string, { path, name, kind, hearing }: Wanted): Pr
 
 /** A script that calls listen() itself. */
 async function heardTarget({ server, bind, tls }: Heard, path: string): Promise<Target> {
-  if (tls) throw new TargetError(`${path} listens with a server for TLS, which is this server's work: let it listen with an http.Server, and give --cert-file and --key-file`)
+  if (tls) {
+    const instead = 'let it listen with an http.Server, and give --cert-file and --key-file'
+    throw new TargetError(`${path} listens with a server for TLS, which is this server's work: ${instead}`)
+  }
   return { callable: await applicationOf(server, 'node'), params: bind === null ? {} : { bind: [bind] } }
 }
 

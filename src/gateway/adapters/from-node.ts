@@ -20,7 +20,8 @@ import { pathBelow } from './request-url.ts'
 export function fromNode(application: NodeApplication): ApplicationWithGateway {
   const target = nodeTarget(application)
   if (target === undefined) {
-    throw new TypeError(`fromNode() takes a function (req, res), an http.Server, or an application of Express, Fastify, Koa or Nest, not ${typeof application}`)
+    const taken = 'a function (req, res), an http.Server, or an application of Express, Fastify, Koa or Nest'
+    throw new TypeError(`fromNode() takes ${taken}, not ${typeof application}`)
   }
   const readiness = new Readiness(target)
   const callable = async (environ: Environ, startResponse: StartResponse): Promise<WSGIBody> => {
@@ -66,7 +67,8 @@ class Readiness {
     try {
       await this.wait()
     } catch (error) {
-      throw new ServiceFailure(`the application did not become ready: ${error instanceof Error ? error.message : String(error)}`, error instanceof Error ? error.stack : undefined)
+      const { message, stack } = error instanceof Error ? error : new Error(String(error))
+      throw new ServiceFailure(`the application did not become ready: ${message}`, stack)
     }
   }
 

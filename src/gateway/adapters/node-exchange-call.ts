@@ -68,6 +68,8 @@ function requestAt({ url, base }: Place, exchange: Exchange, socket: ExchangeSoc
   return request
 }
 
+const NAMES_UPGRADE = /(?:^|,)\s*upgrade\s*(?:,|$)/i
+
 /** RFC 9110 section 7.8. */
 function asksForUpgrade(fields: readonly string[]): boolean {
   let named = false
@@ -75,7 +77,7 @@ function asksForUpgrade(fields: readonly string[]): boolean {
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string
     if (name.length === 7 && name.toLowerCase() === 'upgrade') named = true
-    else if (name.length === 10 && name.toLowerCase() === 'connection') asked ||= /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(fields[i + 1] as string)
+    else if (name.length === 10 && name.toLowerCase() === 'connection') asked ||= NAMES_UPGRADE.test(fields[i + 1] as string)
   }
   return named && asked
 }

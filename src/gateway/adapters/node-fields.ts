@@ -36,7 +36,8 @@ export function fieldsOfLines(lines: string): Fields {
 function pairsOf(list: readonly unknown[]): (readonly [string, unknown])[] {
   if (Array.isArray(list[0])) return list as (readonly [string, unknown])[]
   if (list.length % 2 !== 0) {
-    throw Object.assign(new TypeError('The argument \'headers\' is invalid: a flat list has a value for each name'), { code: 'ERR_INVALID_ARG_VALUE' })
+    const error = new TypeError('The argument \'headers\' is invalid: a flat list has a value for each name')
+    throw Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' })
   }
   const pairs: (readonly [string, unknown])[] = []
   for (let i = 0; i < list.length; i += 2) pairs.push([list[i] as string, list[i + 1]])

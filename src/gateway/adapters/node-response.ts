@@ -93,7 +93,9 @@ function send(this: Outgoing, data: string | Uint8Array, encoding?: BufferEncodi
 }
 
 /** An interim answer, as text. */
-function writeRaw(this: Outgoing, data: string | Uint8Array, encoding?: BufferEncoding | Callback | null, callback?: Callback | null): boolean {
+function writeRaw(
+  this: Outgoing, data: string | Uint8Array, encoding?: BufferEncoding | Callback | null, callback?: Callback | null,
+): boolean {
   const done = typeof encoding === 'function' ? encoding : callback
   const interim = /^HTTP\/1\.1 (1\d\d [^\r\n]*)\r\n([^]*)\r\n$/.exec(String(data))
   if (interim === null) throw new Error('what goes on the wire is the server\'s: answer by write() and end()')
@@ -161,7 +163,9 @@ function end(this: Outgoing, chunk?: unknown, encoding?: BufferEncoding | Callba
 }
 
 /** A second end(), or one with what is no content: Node's own errors. */
-function endAgain(response: Outgoing, chunk: unknown, encoding: BufferEncoding | null | undefined, callback: Callback | null | undefined): Outgoing {
+function endAgain(
+  response: Outgoing, chunk: unknown, encoding: BufferEncoding | null | undefined, callback: Callback | null | undefined,
+): Outgoing {
   if (!chunk && !response.writableFinished) {
     if (callback) response.once('finish', callback)
   } else {
