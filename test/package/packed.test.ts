@@ -98,7 +98,7 @@ describe('the package as published', () => {
     for (const path of ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']) {
       assert.ok(paths.includes(path), path)
     }
-    const expected = /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dashboard\/\w+\.(html|css|js|svg)|docs\/[\w-]+\.md|python\/pulsar_worker\/\w+\.py|dist\/[\w/-]+\.(js|d\.ts|js\.map))$/
+    const expected = /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|SECURITY\.md|dashboard\/\w+\.(html|css|js|svg)|docs\/[\w-]+\.md|python\/(?:pulsar_worker\/)?\w+\.py|dist\/[\w/-]+\.(js|d\.ts|js\.map))$/
     assert.deepEqual(paths.filter((path) => !expected.test(path)), [])
   })
 
