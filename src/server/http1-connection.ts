@@ -59,6 +59,8 @@ export class Http1Connection implements H1Host, Tracked {
   private opening: Buffer | null
   /** Nothing is waited for any more. */
   private stopped = false
+  /** Another process goes on with it. */
+  private released = false
   private facts: Peer | undefined
   /** Whom the last forwarded request was for. */
   private client: Peer | undefined
@@ -102,14 +104,19 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   endSilence(): void {
-    if (this.http.idle) this.http.expired('stopped', 'silent')
+    if (this.http.idle && !this.released) this.http.expired('stopped', 'silent')
   }
 
   release(): Released | null {
     // What TLS has settled is in this process.
     const free = this.http.idle && !this.writer.busy && this.upgraded === undefined && this.raw === this.socket
+      && (this.opening?.length ?? 0) === 0
     const handle = free ? stopReading(this.socket) : null
-    return handle === null ? null : { handle, close: () => this.socket.destroy() }
+    if (handle === null) return null
+    // Many wait for their turn to be passed on: what limits silence here is over for them.
+    this.released = true
+    this.deadline = 0
+    return { handle, close: () => this.socket.destroy() }
   }
 
   stop(): void {
