@@ -80,10 +80,19 @@ suite('health', () => {
   })
 
   test('it answers before any worker serves, that it is not ready', async () => {
-    const slow = startWorkers([...admin, '-w', '1', 'slow-start.mjs'], { cwd })
-    const server = await slow
-    assert.equal(await AdminClient.of(server).status('/readyz'), 200)
-    assert.ok(server.stderr().indexOf('admin server on') < server.stderr().indexOf('worker 1 serves'))
+    const socket = join(cwd, 'early.sock')
+    const client = new AdminClient(`unix:${socket}`)
+    writeFileSync(join(cwd, 'never-yet.mjs'), `
+      import { existsSync } from 'node:fs'
+      while (!existsSync('now')) await new Promise((resolve) => setTimeout(resolve, 20))
+      export { default } from './app.mjs'`)
+    const starting = startWorkers(['--admin', `unix:${socket}`, '-w', '1', 'never-yet.mjs'], { cwd })
+    await eventually(() => client.status('/livez').then((status) => status === 200, () => false), () => 'the admin server')
+    const { ready, checks } = await client.json<Health>('/readyz')
+    assert.deepEqual([ready, checks], [false, [{ name: 'server', ok: false, detail: 'no worker serves yet' }]])
+    writeFileSync(join(cwd, 'now'), '')
+    const server = await starting
+    assert.equal(await client.status('/readyz'), 200)
     await server.stop()
   })
 })
