@@ -57,6 +57,7 @@ export const causes = {
   'queue-timeout': { status: 503, fault: 'server', text: 'No Python worker was free for `queueTimeout`; the answer has `Retry-After`.' },
   'buffer-full': { status: 413, fault: 'client', text: 'The body is longer than `requestBufferLimit`, and is for a Python application, which is called when it has come whole.' },
   'overload': { status: 503, fault: 'server', text: 'There are `maxConnections` connections already; the answer has `Retry-After`.' },
+  'descriptors-short': { status: 503, fault: 'server', text: 'Few file descriptors of the process are left (`ulimit -n`), which stay for connections that are open; the answer has `Retry-After`.' },
   'stopped': { status: 503, fault: 'server', text: 'The server stopped before the application answered; what ran longer than `gracefulTimeout` was ended.' },
 } as const
 causes satisfies Record<string, Cause>

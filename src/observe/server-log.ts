@@ -90,6 +90,8 @@ function listen(logger: () => Logger, events: Events): void {
   events.subscribe('refused', ({ cause, detail, peer, head, id }) => {
     // The error itself was logged when it was thrown.
     if (cause === 'application-error') return
+    // A warning says so for all of them.
+    if (cause === 'descriptors-short') return
     const { status, fault } = causes[cause]
     const fields = { cause, ...(status === 0 ? {} : { status }), ...request(peer, head, id) }
     if (cause === 'client-gone') logger().debug(fields, detail)

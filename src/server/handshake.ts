@@ -3,20 +3,21 @@ import type { Socket } from 'node:net'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import type { Released, Tracked } from './server-context.ts'
+import type { Lack } from './turned-away.ts'
 
 export class Handshake implements Tracked {
   readonly peer: Peer
   readonly raw: Socket
-  /** It is one too many: its client gets an answer that says so. */
-  readonly surplus: boolean
+  /** Why it is one too many, of which its client is told; null where it is not. */
+  readonly lack: Lack | null
   /** Node ends a handshake that takes too long. */
   readonly deadline = 0
   readonly underWay: readonly RequestHead[] = []
 
-  constructor(raw: Socket, peer: Peer, surplus: boolean) {
+  constructor(raw: Socket, peer: Peer, lack: Lack | null) {
     this.raw = raw
     this.peer = peer
-    this.surplus = surplus
+    this.lack = lack
   }
 
   /** Whoever has connected may bring one request yet. */

@@ -3,18 +3,18 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { formatAddress, type Address } from '../config/address.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Events } from '../events.ts'
-import { errorAnswer } from '../gateway/error-answer.ts'
 import type { Gateway } from '../gateway/exchange.ts'
-import { latin1Of } from '../http/latin1.ts'
 import type { Peer } from '../http/peer.ts'
 import { socketOf } from '../sockets/accepted-socket.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
+import { DescriptorLimit } from './descriptors.ts'
 import { Http1Connection } from './http1-connection.ts'
 import { peerOf } from './socket-peer.ts'
 import { cannotListen } from './listen-error.ts'
 import { ProxyIntroduction } from './proxy-introduction.ts'
 import { SecureConnections } from './secure-connections.ts'
 import { ServerContext, type ConnectionListener, type Tracked } from './server-context.ts'
+import { TurnedAway, type Lack } from './turned-away.ts'
 import { clearStale } from './unix-path.ts'
 import { wiresFor } from './wires.ts'
 
@@ -59,6 +59,8 @@ export class HttpServer {
   private readonly events: Events
   private closed: Promise<void> | undefined
   private accepted = 0
+  private readonly descriptors = new DescriptorLimit()
+  private readonly turnedAway: TurnedAway
   private readonly share: Share | undefined
   private readonly secure: SecureConnections | undefined
   private readonly listeners: { readonly address: Address; readonly server: Server }[] = []
@@ -70,8 +72,14 @@ export class HttpServer {
     this.events = events
     this.share = share
     const context = this.context = new ServerContext(gateway, settings, events)
+    this.turnedAway = new TurnedAway(context)
     if (credentials === null) return
-    this.secure = new SecureConnections(context, { credentials, wires: wiresFor(settings), refuse: ({ socket, peer }) => this.refuse(socket, peer) })
+    this.secure = new SecureConnections(context, {
+      credentials, wires: wiresFor(settings),
+      refuse: ({ socket, peer }, lack) => {
+        this.turnedAway.tell(socket, { lack, detail: this.detailOf(lack), peer, protocol: socket.alpnProtocol })
+      },
+    })
   }
 
   /** Sessions that other processes began are resumed here, and the other way round. @param keys 48 bytes; nothing without TLS */
@@ -215,41 +223,41 @@ export class HttpServer {
   private accept(socket: Socket): void {
     this.accepted++
     const { context, secure } = this
-    const { maxConnections } = this.settings
-    const full = maxConnections > 0 && context.connections.size >= maxConnections
-    if (full && secure === undefined) this.refuse(socket, peerOf(socket))
-    else if (this.settings.proxyProtocol) new ProxyIntroduction(context, socket, (peer, rest) => this.introduced(socket, peer, rest, full ? 'none' : 'room'))
-    else if (secure !== undefined) this.acceptSecure(secure, socket, peerOf(socket), full ? 'none' : 'room')
+    const { maxConnections, proxyProtocol } = this.settings
+    const left = this.descriptors.after(socket)
+    const lack = left !== 'enough' ? 'descriptors-short' : maxConnections > 0 && context.connections.size >= maxConnections ? 'overload' : null
+    if (lack !== null && (secure === undefined || left === 'gone')) this.refuse(socket, lack, left === 'gone')
+    else if (proxyProtocol) new ProxyIntroduction(context, socket, (peer, rest) => this.introduced(socket, peer, rest, lack))
+    else if (secure !== undefined) this.acceptSecure(secure, socket, peerOf(socket), lack)
     else new Http1Connection(context, socket)
     this.share?.accepted(context.connections.size)
   }
 
-  private acceptSecure(secure: SecureConnections, socket: Socket, peer: Peer, room: 'room' | 'none'): void {
-    if (room === 'none' && secure.surplus >= SURPLUS) socket.destroy()
-    else secure.accept(socket, peer, room)
+  private acceptSecure(secure: SecureConnections, socket: Socket, peer: Peer, lack: Lack | null): void {
+    if (lack !== null && secure.surplus >= SURPLUS) this.turnedAway.drop(socket, { lack, detail: this.detailOf(lack), peer })
+    else secure.accept(socket, peer, lack)
   }
 
   /** A proxy has said whom it speaks for. */
-  private introduced(socket: Socket, peer: Peer, rest: Buffer, room: 'room' | 'none'): void {
+  private introduced(socket: Socket, peer: Peer, rest: Buffer, lack: Lack | null): void {
     if (this.secure === undefined) {
       new Http1Connection(this.context, socket, rest.length === 0 ? { peer } : { peer, first: rest })
       return
     }
     if (rest.length > 0) socket.unshift(rest)
-    this.acceptSecure(this.secure, socket, peer, room)
+    this.acceptSecure(this.secure, socket, peer, lack)
   }
 
-  /** One connection too many gets its answer without being read from. */
-  private refuse(socket: Socket, peer: Peer): void {
-    const { context } = this
-    const { status, fields, body } = errorAnswer('overload', null)
-    context.writer.head(status, fields, { version: '1.1', isHead: false, persistent: false, bodyLength: body.length })
-    this.events.publish('refused', { cause: 'overload', detail: `${context.connections.size} connections are open`, peer, head: null, id: null })
-    socket.on('error', () => socket.destroy())
-    socket.setTimeout(2000, () => socket.destroy())
-    socket.on('end', () => socket.destroy())
-    socket.end(context.writer.text + latin1Of(body), 'latin1')
-    socket.resume()
+  private refuse(socket: Socket, lack: Lack, atOnce: boolean): void {
+    const how = { lack, detail: this.detailOf(lack), peer: peerOf(socket), atOnce }
+    if (this.secure === undefined) this.turnedAway.tell(socket, how)
+    else this.turnedAway.drop(socket, how)
+  }
+
+  private detailOf(lack: Lack): string {
+    const { size } = this.context.connections
+    if (lack === 'overload') return `${size} connections are open`
+    return `of ${this.descriptors.limit} file descriptors few are left, with ${size} connections open`
   }
 }
 

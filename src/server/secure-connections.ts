@@ -7,6 +7,7 @@ import { Handshake } from './handshake.ts'
 import { nodeTls } from './node-tls.ts'
 import type { ServerContext } from './server-context.ts'
 import { tlsFacts } from './tls-facts.ts'
+import type { Lack } from './turned-away.ts'
 import type { Secured, Wire, Wires } from './wires.ts'
 
 /** Node ends a handshake after so long where `headerTimeout` sets no limit, in milliseconds. */
@@ -21,7 +22,7 @@ export interface SecureOptions {
   readonly credentials: Credentials
   readonly wires: Wires
   /** Takes a secured connection of a client that is one too many. */
-  readonly refuse: (secured: Secured) => void
+  readonly refuse: (secured: Secured, lack: Lack) => void
 }
 
 export class SecureConnections {
@@ -46,10 +47,10 @@ export class SecureConnections {
   surplus = 0
 
   /** @param raw paused; what was read of it already was put back */
-  accept(raw: Socket, peer: Peer, room: 'room' | 'none' = 'room'): void {
-    const handshake = new Handshake(raw, peer, room === 'none')
+  accept(raw: Socket, peer: Peer, lack: Lack | null): void {
+    const handshake = new Handshake(raw, peer, lack)
     this.handshakes.set(raw, handshake)
-    if (handshake.surplus) this.surplus++
+    if (handshake.lack !== null) this.surplus++
     else this.context.track(handshake)
     // Node says what was wrong a moment later.
     raw.once('close', () => setImmediate(() => this.over(handshake)))
@@ -92,7 +93,7 @@ export class SecureConnections {
     const { credentials, refuse } = this.options
     socket.allowHalfOpen = true
     const secured: Secured = { socket, raw, peer: { ...peer, encrypted: true, tls: tlsFacts(socket, credentials.clients !== 'none') } }
-    if (handshake.surplus) refuse(secured)
+    if (handshake.lack !== null) refuse(secured, handshake.lack)
     else (this.byProtocol.get(String(socket.alpnProtocol)) ?? this.otherwise)(this.context, secured)
     this.over(handshake)
   }
@@ -120,7 +121,7 @@ export class SecureConnections {
 
   private over(handshake: Handshake): void {
     if (!this.handshakes.delete(handshake.raw)) return
-    if (handshake.surplus) this.surplus--
+    if (handshake.lack !== null) this.surplus--
     else this.context.untrack(handshake)
   }
 }

@@ -1,6 +1,7 @@
 /** HTTP/2 over TLS, by ALPN (RFC 7301; RFC 9113 section 3.2). */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { connect } from 'node:http2'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,5 +76,33 @@ test('curl speaks it', { skip: withoutCurl }, async () => {
     assert.equal(stdout, 'Hello World! 2')
   } finally {
     await server.stop()
+  }
+})
+
+test('one connection too many is told by GOAWAY that none of its requests was served, and there is room again', async () => {
+  await using served = await ServedApplication.start(shown, { ...files, maxConnections: 1 })
+  const origin = `https://127.0.0.1:${served.port}`
+  const first = await Http2Client.connect(origin, { rejectUnauthorized: false })
+  assert.equal((await first.request({ ':path': '/' })).status, 200)
+  {
+    const second = connect(origin, { rejectUnauthorized: false })
+    second.on('error', () => undefined)
+    const request = second.request({ ':path': '/' })
+    request.on('error', () => undefined)
+    const over = new Promise((resolve) => second.once('close', resolve))
+    const [code, last, reason] = await new Promise<[number, number, Uint8Array]>((resolve) => {
+      second.once('goaway', (...told) => resolve(told as [number, number, Uint8Array]))
+    })
+    await over
+    assert.deepEqual([code, last, String(reason)], [0xb, 0, '1 connections are open'])
+    assert.equal(served.seen('refused').filter(({ cause }) => cause === 'overload').length, 1)
+  }
+  assert.equal((await first.request({ ':path': '/' })).status, 200, 'the first goes on')
+  await first[Symbol.asyncDispose]()
+  for (;;) {
+    const client = await Http2Client.connect(origin, { rejectUnauthorized: false })
+    const status = await client.request({ ':path': '/' }).then((answer) => answer.status, () => null)
+    await client[Symbol.asyncDispose]()
+    if (status === 200) break
   }
 })
