@@ -2,10 +2,13 @@
 import { statSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 
-/** The file outlives a killed server; one that nobody answers on is removed. True where somebody does. */
+/**
+ * The file outlives a killed server; one that nobody answers on is removed.
+ * @returns true where the path is taken: somebody answers, or it is a file of another kind, which is left as it is
+ */
 export async function clearStale(path: string): Promise<boolean> {
   try {
-    if (!statSync(path).isSocket()) return false
+    if (!statSync(path).isSocket()) return true
   } catch {
     return false
   }
