@@ -155,7 +155,7 @@ test('a client that ends its side and waits for a stream that says nothing count
   const client = await served.client()
   await client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
   client.end()
-  await cancelled
+  await assert.doesNotReject(cancelled)
   await client.untilClosed()
 })
 
@@ -207,7 +207,7 @@ describe('work that was given to waitUntil()', () => {
       return new Response('answered')
     }), { gracefulTimeout: 0.1 })
     await get()
-    await server.close()
+    await assert.doesNotReject(server.close())
   })
 
   test('and fails is an error of the application', async () => {
