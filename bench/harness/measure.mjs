@@ -16,9 +16,10 @@ function whatFailed(runs) {
 async function measureOnce(peer, scenario, { cores, secs }) {
   const server = await startServer({ name: peer.title, command: peer[scenario.kind], core: cores.server, probe: scenario.probe })
   try {
-    const warmUp = await runWrk(server.port, scenario.load, warmUpSeconds)
+    const { run = runWrk } = scenario.load
+    const warmUp = await run(server.port, scenario.load, warmUpSeconds)
     const before = readClocks(server, cores)
-    const figures = await runWrk(server.port, scenario.load, secs)
+    const figures = await run(server.port, scenario.load, secs)
     const { cpu, core, others } = between(before, readClocks(server, cores))
     return {
       errors: server.ended() ? 'the server ended' : whatFailed([warmUp, figures]),

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:http2'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rootDirectory } from './paths.mjs'
@@ -29,7 +30,8 @@ export async function freePort() {
 }
 
 /** One request on a connection of its own: status and body. Rejects while nobody listens. */
-export function ask(port, { method, path, body, type = 'application/octet-stream' }) {
+export function ask(port, { method, path, body, type = 'application/octet-stream', http2 = false }) {
+  if (http2) return askByHttp2(port, path)
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'Content-Type': type, 'Content-Length': body.length }
     const asked = request({ port, host: '127.0.0.1', method, path, headers, agent: false, timeout: 5000 }, (response) => {
@@ -42,6 +44,21 @@ export function ask(port, { method, path, body, type = 'application/octet-stream
     asked.on('error', reject)
     asked.end(body)
   })
+}
+
+async function askByHttp2(port, path) {
+  const session = connect(`http://127.0.0.1:${port}`)
+  try {
+    const stream = session.request({ ':path': path })
+    const pieces = []
+    stream.on('data', (piece) => pieces.push(piece))
+    const failed = once(session, 'error').then(([error]) => { throw error })
+    const [headers] = await Promise.race([once(stream, 'response'), failed])
+    await Promise.race([once(stream, 'end'), failed])
+    return { status: headers[':status'], body: Buffer.concat(pieces) }
+  } finally {
+    session.destroy()
+  }
 }
 
 /** The last lines of what the server said: the reason, where it does not serve. */
