@@ -70,7 +70,7 @@ test('a button asks first: what is confirmed is done, what is left is not', { sk
   assert.equal(server.times(/reload/), 0)
   await press(page, 'Reload')
   await page.getByText(/generation 2, 2 workers wanted/).waitFor()
-  assert.equal(server.times(/reloaded: 2 new workers serve/), 1)
+  await server.until(/reloaded: 2 new workers serve/)
   await press(page, 'Remove a worker')
   await becomes(page, 'document.querySelectorAll("#workers tbody tr").length === 1')
   await press(page, 'Stacks')

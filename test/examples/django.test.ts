@@ -152,7 +152,8 @@ test('every example in Python has a test of its own', { skip: withoutPython() },
   const inPython = readdirSync(examples).filter((name) => !name.includes('.')
     && readdirSync(join(examples, name), { recursive: true }).some((path) => String(path).endsWith('.py')))
   const tests = readdirSync(join(projectRoot, 'test', 'examples'))
-  assert.deepEqual(inPython.filter((name) => !tests.includes(`${name}.test.ts`)), [])
+  // That of all kinds side by side is tested with the frameworks of Node.
+  assert.deepEqual(inPython.filter((name) => name !== 'together' && !tests.includes(`${name}.test.ts`)), [])
 })
 
 test('the server stops in order, and has logged nothing but what these tests have provoked', { skip }, async () => {

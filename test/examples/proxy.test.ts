@@ -11,7 +11,7 @@ import { RawClient, valuesOf } from '../support/raw-client.ts'
 import { ServedApplication } from '../support/served-application.ts'
 import { startCommand } from '../support/start-command.ts'
 
-const served = await startCommand(['examples/proxy/app.ts', '-b', '127.0.0.1:0', '-w', '0', '--server-software', 'a-proxy'])
+const served = await startCommand(['examples/proxy/app.ts', '-b', '127.0.0.1:0', '-w', '0', '--server-software', 'a-proxy', '--forwarded-allow-ips', ''])
 const servers: Server[] = []
 after(() => { for (const server of servers) server.close() })
 
