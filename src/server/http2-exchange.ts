@@ -81,7 +81,6 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     this.body = this.incoming ?? NO_BODY
     this.deadline = owner.context.deadlines.after(owner.context.times.application)
     owner.context.deadlines.add(this)
-    stream.on('drain', () => this.drain())
     // What went wrong is in the code that the stream is closed with.
     stream.on('error', () => undefined)
     stream.on('close', () => this.streamClosed())
@@ -173,7 +172,9 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     } else {
       this.respond(head.block, {})
       this.bytes = content.length
-      this.stream.write(content)
+      // With the end at once it is one frame.
+      if (head.length === null || length >= head.length) this.stream.end(content)
+      else this.stream.write(content)
     }
     if (!head.bodiless && head.length !== null && length < head.length) {
       this.cut('short-answer')
@@ -218,6 +219,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   drained(): Promise<void> {
     if (this.closed) return Promise.reject(new ExchangeClosed(this.closing?.cause ?? 'client-gone', 'the exchange is over'))
     if (!this.stream.writableNeedDrain) return Promise.resolve()
+    if (this.waiters.length === 0) this.stream.once('drain', () => this.drain())
     return new Promise((resolve, reject) => { this.waiters.push({ resolve, reject }) })
   }
 
@@ -262,7 +264,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     const answer = errorAnswer(cause, this.head)
     const head = this.takeHead(answer.status, answer.fields, answer.body.length)
     this.respond(head.block, { endStream: head.bodiless })
-    if (!head.bodiless) this.stream.write(answer.body)
+    if (!head.bodiless) this.stream.end(answer.body)
     this.bytes = head.bodiless ? 0 : answer.body.length
     this.finish(cause)
   }
