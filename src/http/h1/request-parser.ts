@@ -8,6 +8,7 @@ import type { CauseName, Refusal } from '../causes.ts'
 import { BEFORE_FIRST, expectNext, fieldName, type FieldName } from '../field-names.ts'
 import { CLEAN_LINES, FORBIDDEN_IN_VALUE, isHost, listOfTokens, TARGET, TOKEN, trimWhitespace } from '../grammar.ts'
 import { copyOfText, latin1 } from '../latin1.ts'
+import { quote } from '../quote.ts'
 import type { HttpVersion, RequestHead } from '../request-head.ts'
 
 /** Bytes, or a count of field lines. */
@@ -586,10 +587,4 @@ function splitTarget(method: string, target: string): TargetParts | 'bad-target'
   // RFC 9112 section 3.2.4: OPTIONS for an authority without a path means the server as a whole.
   if (path === '' && query === undefined && method === 'OPTIONS') return { path: '*', query: '', authority }
   return { path: path === '' ? '/' : path, query: query ?? '', authority }
-}
-
-/** Text of a client's, safe and short enough for a line of the log. */
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
-    .replaceAll(/[^\x20-\x7e]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`)
 }

@@ -6,6 +6,7 @@ import type { Refusal } from '../causes.ts'
 import { fieldName } from '../field-names.ts'
 import { FORBIDDEN_IN_VALUE, isHost, listOfTokens, TARGET, TOKEN } from '../grammar.ts'
 import type { ParserLimits } from '../h1/request-parser.ts'
+import { quote } from '../quote.ts'
 import type { RequestHead } from '../request-head.ts'
 
 export interface H2Head {
@@ -118,10 +119,4 @@ function headOf(
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   return { method, target, path, query: mark < 0 ? '' : target.slice(mark + 1), fields, version: '2', scheme, authority }
-}
-
-/** Text of a client's, safe and short enough for a line of the log. */
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
-    .replaceAll(/[^\x20-\x7e]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`)
 }
