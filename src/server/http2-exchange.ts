@@ -8,6 +8,7 @@ import { causes, type CauseName } from '../http/causes.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import type { H2Head } from '../http/h2/request-head.ts'
 import type { H2HeadWriter, H2ResponseHead, HeaderBlock } from '../http/h2/response-head.ts'
+import { mayAnswer } from '../http/open-answer.ts'
 import type { Peer } from '../http/peer.ts'
 import type { PhaseTimes } from '../http/phases.ts'
 import { IncomingBody, NO_BODY, type BodyOwner, type RequestBody } from '../http/request-body.ts'
@@ -163,7 +164,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   // The answer ----------------------------------------------------------------------------------------------------------------------
 
   answer(status: string, fields: Fields, body: BodyBlocks = EMPTY): void {
-    if (!this.open() || this.tunnelRefused(status)) return
+    if (!mayAnswer(this, status)) return
     const length = lengthOf(body)
     const head = this.takeHead(status, fields, length)
     const content = head.length !== null && length > head.length ? joined(body).subarray(0, head.length) : joined(body)
@@ -184,7 +185,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   }
 
   begin(status: string, fields: Fields): this {
-    if (!this.open() || this.tunnelRefused(status)) return this
+    if (!mayAnswer(this, status)) return this
     const head = this.takeHead(status, fields, null)
     this.pending = head
     this.left = head.bodiless ? null : head.length
@@ -272,19 +273,6 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   onClose(listener: (closing: Closing) => void): void {
     if (this.closing !== undefined) listener(this.closing)
     else this.listeners.push(listener)
-  }
-
-  /** True where an answer may begin; false where nobody waits for one any more. */
-  private open(): boolean {
-    if (this.begun) throw new Error('the answer has begun already')
-    return !this.closed
-  }
-
-  /** RFC 9110 section 9.3.6: any 2xx to a CONNECT opens a tunnel, so an application that knows nothing of tunnels must not give one. */
-  private tunnelRefused(status: string): boolean {
-    if (this.head.method !== 'CONNECT' || !status.startsWith('2')) return false
-    this.fail('connect-refused', `the application answered CONNECT with ${status} and did not take the connection over`)
-    return true
   }
 
   private takeHead(status: string, fields: Fields, bodyLength: number | null): H2ResponseHead {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { joined, lengthOf, type BodyBlocks } from '../body-blocks.ts'
 import { causes, type CauseName } from '../causes.ts'
 import { ExchangeClosed } from '../exchange-closed.ts'
+import { mayAnswer } from '../open-answer.ts'
 import type { Peer } from '../peer.ts'
 import type { Phases, PhaseTimes } from '../phases.ts'
 import type { RequestBody } from '../request-body.ts'
@@ -117,7 +118,7 @@ export class H1Exchange {
   }
 
   answer(status: string, fields: FieldPairs, body: BodyBlocks = EMPTY): void {
-    if (!this.open() || this.tunnelRefused(status)) return
+    if (!mayAnswer(this, status)) return
     const { connection } = this
     const { writer } = connection
     const length = lengthOf(body)
@@ -147,7 +148,7 @@ export class H1Exchange {
   }
 
   begin(status: string, fields: FieldPairs): this {
-    if (!this.open() || this.tunnelRefused(status)) return this
+    if (!mayAnswer(this, status)) return this
     const { connection } = this
     connection.writer.head(status, fields, connection.context(this, null))
     this.take(fields)
@@ -290,19 +291,6 @@ export class H1Exchange {
   /** The connection is gone. */
   lost(cause: CauseName): void {
     this.over(cause)
-  }
-
-  /** True where an answer may begin; false where nobody waits for one any more. */
-  private open(): boolean {
-    if (this.begun) throw new Error('the answer has begun already')
-    return !this.closed
-  }
-
-  /** RFC 9110 section 9.3.6: any 2xx to a CONNECT opens a tunnel, so an application that knows nothing of tunnels must not give one. */
-  private tunnelRefused(status: string): boolean {
-    if (this.head.method !== 'CONNECT' || !status.startsWith('2')) return false
-    this.fail('connect-refused', `the application answered CONNECT with ${status} and did not take the connection over`)
-    return true
   }
 
   private take(fields: FieldPairs): void {
