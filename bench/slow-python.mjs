@@ -3,7 +3,6 @@
  * half of them up, half down; gunicorn with as many workers beside. And the p99 of a route in JavaScript in the same server while every
  * Python thread sleeps and the queue is full.
  */
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -16,6 +15,7 @@ import { describeMachine } from './harness/machine.mjs'
 import { readOptions } from './harness/options.mjs'
 import { benchDirectory, rootDirectory } from './harness/paths.mjs'
 import { helloProbe } from './harness/scenarios.mjs'
+import { startSlowClients } from './harness/slow-process.mjs'
 import { percentile } from './harness/statistics.mjs'
 import { count, time } from './harness/table.mjs'
 import { runMain, Trouble } from './harness/trouble.mjs'
@@ -86,30 +86,10 @@ async function normalTimes(port, path, secs) {
   return { taken, failed }
 }
 
-async function startSlowClients(port, clients) {
-  const child = fork(join(benchDirectory, 'harness', 'trickle-clients.mjs'), [String(port), String(clients)])
-  const exit = once(child, 'exit')
-  const told = () => Promise.race([
-    once(child, 'message').then(([message]) => message),
-    exit.then(([status]) => { throw new Error(`the slow clients ended with status ${status}`) }),
-  ])
-  await told()
-  return {
-    report: () => {
-      child.send('report')
-      return told()
-    },
-    stop: async () => {
-      if (child.connected) child.disconnect()
-      await exit
-    },
-  }
-}
-
 async function amongSlow(server, clients, secs) {
   await normalTimes(server.port, '/', 1)
   const alone = await normalTimes(server.port, '/', secs)
-  const slow = await startSlowClients(server.port, clients)
+  const slow = await startSlowClients('trickle-clients.mjs', server.port, clients)
   try {
     const among = await normalTimes(server.port, '/', secs)
     const { held } = await slow.report()

@@ -2,14 +2,11 @@
  * `node bench/slowloris.mjs [CLIENTS]`: the p99 of a normal request, alone and while slow clients hold connections open:
  * half with a head, half with a body that never ends. Longer than Pulsar's `headerTimeout`, so that its cuts are within.
  */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { needDescriptors, openConnection } from './harness/hello-client.mjs'
 import { begin, conclude, inTurn } from './harness/in-turn.mjs'
 import { readOptions } from './harness/options.mjs'
-import { benchDirectory } from './harness/paths.mjs'
 import { helloProbe } from './harness/scenarios.mjs'
+import { startSlowClients } from './harness/slow-process.mjs'
 import { percentile } from './harness/statistics.mjs'
 import { count, time } from './harness/table.mjs'
 import { runMain } from './harness/trouble.mjs'
@@ -26,33 +23,11 @@ async function normalTimes(port, secs) {
   return taken
 }
 
-/** The slow clients in a process of their own: how many are connected, a report on demand, and the end. */
-async function startSlowClients(port, clients) {
-  const child = fork(join(benchDirectory, 'harness', 'slow-clients.mjs'), [String(port), String(clients)])
-  const exit = once(child, 'exit')
-  const told = () => Promise.race([
-    once(child, 'message').then(([message]) => message),
-    exit.then(([status]) => { throw new Error(`the slow clients ended with status ${status}`) }),
-  ])
-  const { held } = await told()
-  return {
-    held,
-    report: () => {
-      child.send('report')
-      return told()
-    },
-    stop: async () => {
-      if (child.connected) child.disconnect()
-      await exit
-    },
-  }
-}
-
 async function work(server, clients, secs) {
   await runWrk(server.port, { connections: 64 }, 2)
   await normalTimes(server.port, 1)
   const alone = await normalTimes(server.port, secs)
-  const slow = await startSlowClients(server.port, clients)
+  const slow = await startSlowClients('slow-clients.mjs', server.port, clients)
   try {
     const among = await normalTimes(server.port, secs)
     const end = await slow.report()
@@ -67,7 +42,7 @@ async function work(server, clients, secs) {
       worst: percentile(among, 1),
       held: end.held,
       cut: end.cut,
-      errors: slow.held < clients ? `only ${slow.held} slow clients got in` : '',
+      errors: slow.first.held < clients ? `only ${slow.first.held} slow clients got in` : '',
     }
   } finally {
     await slow.stop()
