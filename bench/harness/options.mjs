@@ -6,7 +6,7 @@ import { otherNode } from '../../scripts/other-node.mjs'
 import { Trouble } from './trouble.mjs'
 
 const help = `
-  --peers a,b    which of pulsar, raw, node, fastify, hono, bun
+  --peers a,b    which of pulsar, onread, raw, node, fastify, hono, bun
   --node NODE    the Node under test: a path, or a major version to fetch from npm into .cache/ (default: this one)
   --rounds N     how often each server is measured
   --secs N       seconds of load per measurement, whole ones

@@ -18,6 +18,7 @@ const byCommand = (file) => pulsarCommand('node', file)
 
 export const peers = {
   raw: { title: 'raw net socket', hello: onPort('node', 'raw-net-hello'), bodies: onPort('node', 'raw-net-bodies') },
+  onread: { title: 'onread socket, a constant', hello: onPort('node', 'onread-hello') },
   node: { title: 'node:http', hello: onPort('node', 'node-http-hello'), bodies: onPort('node', 'node-http-bodies') },
   fastify: {
     title: 'Fastify', needs: installPeers, hello: onPort('node', 'fastify-hello'), bodies: onPort('node', 'fastify-bodies'),

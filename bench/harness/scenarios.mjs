@@ -6,6 +6,8 @@
 import { blocks, hello, mebibyte } from '../servers/payloads.mjs'
 
 const everyone = ['pulsar', 'raw', 'node', 'fastify', 'hono', 'bun']
+/** Beside everybody, what no server in JavaScript can be below. */
+const withFloor = ['pulsar', 'onread', 'raw', 'node', 'fastify', 'hono', 'bun']
 const withBodies = ['pulsar', 'node', 'fastify', 'hono', 'bun']
 /** The question that every server of bench/servers/ answers. */
 export const helloProbe = { method: 'GET', path: '/', answer: Buffer.from(hello) }
@@ -16,7 +18,7 @@ export const scenarios = {
   hello: {
     title: 'hello: GET /, 12 bytes, 64 kept-alive connections',
     kind: 'hello',
-    peers: everyone,
+    peers: withFloor,
     load: { connections: 64, path: '/' },
     probe: helloProbe,
     asks: [
