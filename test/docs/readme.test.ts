@@ -34,11 +34,13 @@ before(() => {
 })
 
 /** What a client does with each application of the page, in their order. */
-const conversations: readonly ((client: RawClient) => Promise<void>)[] = [
+const conversations: readonly ((client: RawClient, address: string) => Promise<void>)[] = [
   async (client) => {
     await client.send('GET /caf%C3%A9 HTTP/1.1\r\nHost: a.example\r\n\r\n')
     assert.equal((await client.response()).body.toString(), 'GET /café\n')
   },
+  greets,
+  greets,
   async (client) => {
     await client.send('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n')
     const answer = await client.response()
@@ -71,7 +73,40 @@ const conversations: readonly ((client: RawClient) => Promise<void>)[] = [
     await client.send('GET /squares/12 HTTP/1.1\r\nHost: a.example\r\n\r\n')
     assert.equal((await client.response()).status, 405)
   },
+  async (client, address) => {
+    for (const path of ['echo', 'news']) {
+      await using other = await RawClient.connect(address)
+      await other.send(`GET /${path} HTTP/1.1\r\nHost: a.example\r\n${handshake}\r\n`)
+      assert.equal((await other.response()).status, 101)
+      if (path === 'echo') {
+        // RFC 6455 section 5.7: a single-frame masked text message.
+        await other.send(Buffer.from('818537fa213d7f9f4d5158', 'hex'))
+      } else {
+        await client.send(call('tell', ['Hello']))
+        assert.deepEqual(JSON.parse((await client.response('POST')).body.toString()), { jsonrpc: '2.0', id: 1, result: null })
+      }
+      assert.equal((await other.bytes(7)).toString('latin1'), '\x81\x05Hello')
+    }
+    await client.send(call('add', [2, 3]))
+    assert.deepEqual(JSON.parse((await client.response('POST')).body.toString()), { jsonrpc: '2.0', id: 1, result: 5 })
+  },
 ]
+
+async function greets(client: RawClient): Promise<void> {
+  await client.send('GET /hello/ann HTTP/1.1\r\nHost: a.example\r\n\r\n')
+  const answer = await client.response()
+  assert.equal(answer.body.toString(), '{"hello":"ann"}')
+  assert.match(valuesOf(answer, 'content-type')[0] ?? '', /^application\/json/)
+}
+
+const handshake = [
+  'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '',
+].join('\r\n')
+
+function call(method: string, params: unknown): string {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  return `POST /rpc HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+}
 
 test('every example is of a kind that is run', () => {
   assert.equal(script.length, 1)
@@ -89,7 +124,7 @@ for (const [i, converse] of conversations.entries()) {
   test(`application ${i + 1} of the page does what its text says, by the command`, async () => {
     const server = await startCommand([fileOf(applications[i] as string), '-b', '127.0.0.1:0'])
     await using client = await RawClient.connect(server.address)
-    await converse(client)
+    await converse(client, server.address)
     client.destroy()
     const { code, stderr } = await server.stop()
     assert.equal(code, 0, stderr)
