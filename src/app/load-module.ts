@@ -17,13 +17,24 @@ interface NewerModule {
 const newer: NewerModule = module as NewerModule
 let installed = false
 
+/** A path that leads to no module: nothing has been run yet, so that there is no stack worth showing. */
+export class ModulePathError extends Error {
+  override readonly name: string = 'ModulePathError'
+  readonly problem: string
+
+  constructor(path: string, problem: string) {
+    super(`cannot load ${path}: ${problem}`)
+    this.problem = problem
+  }
+}
+
 /**
  * Imports a module by its path: JavaScript, or TypeScript without anything to install, the same on every Node. TypeScript is
  * compiled as it is imported, at any depth, packages excepted; `./x.js` finds `x.ts` where there is no `x.js`. Types are not
  * checked, and `paths` of a tsconfig.json are not followed. Stacks show the lines of the source.
  * Where no TypeScript can be reached nothing is installed in the process.
  * @param path absolute, or relative to the working directory
- * @throws what the module throws; an Error for a path that is no module; a SyntaxError that names file, line and column
+ * @throws what the module throws; a ModulePathError for a path that is none; a SyntaxError that names file, line and column
  */
 export async function loadModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path)
@@ -38,11 +49,11 @@ export async function loadModule(path: string): Promise<Record<string, unknown>>
 
 function checkFile(path: string, file: string): void {
   const found = statSync(file, { throwIfNoEntry: false })
-  if (found === undefined) throw new Error(`cannot load ${path}: there is no such file`)
-  if (!found.isFile()) throw new Error(`cannot load ${path}: it is not a file`)
+  if (found === undefined) throw new ModulePathError(path, 'there is no such file')
+  if (!found.isFile()) throw new ModulePathError(path, 'it is not a file')
   const known = [...typeScriptExtensions, ...javaScriptExtensions]
   if (known.includes(extname(file))) return
-  throw new Error(`cannot load ${path}: expected a file whose name ends in ${known.join(', ')}`)
+  throw new ModulePathError(path, `expected a file whose name ends in ${known.join(', ')}`)
 }
 
 function needsCompiler(file: string): boolean {

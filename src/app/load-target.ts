@@ -4,7 +4,7 @@ import type { SettingsParams } from '../config/settings.ts'
 import type { WSGIApplication } from '../gateway/wsgi.ts'
 import { applicationOf, KindError, type KindName } from './application-kinds.ts'
 import { Hearing, type Heard } from './heard-listen.ts'
-import { loadModule } from './load-module.ts'
+import { loadModule, ModulePathError } from './load-module.ts'
 import { isPythonTarget } from './python-target.ts'
 import { whileRegistering } from './registration.ts'
 
@@ -59,6 +59,7 @@ interface Wanted {
 
 async function loadFile(file: string, { path, name, kind, hearing }: Wanted): Promise<Target> {
   const { value: module, registered } = await whileRegistering(() => loadModule(file)).catch((error: unknown) => {
+    if (error instanceof ModulePathError) throw new TargetError(`${path} cannot be loaded: ${error.problem}`)
     throw new TargetError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   })
   if (name === undefined) {

@@ -83,9 +83,9 @@ function optionValue(name: SettingName, token: OptionToken): string {
   return token.value as string
 }
 
-/** Without the sign of equality an option is no value: `--bind --debug` lacks one. */
+/** Without the sign of equality an option is no value: `--bind --debug` lacks one. A negative number is no option. */
 function lacksValue(token: OptionToken): boolean {
-  return token.value === undefined || (token.inlineValue !== true && /^-./.test(token.value))
+  return token.value === undefined || (token.inlineValue !== true && /^-[^\d]/.test(token.value))
 }
 
 function unknownOption(token: OptionToken, argv: readonly string[]): SettingsError {

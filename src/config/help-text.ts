@@ -18,9 +18,10 @@ export interface HelpInput {
 const width = 88
 const column = 32
 const targetText = `TARGET is path/to/app.ts or path/to/app.ts:export (also .mts, .cts, .tsx, .js, .mjs, .cjs): a module
-  that exports a WSGI callable. Without a name the export is "default", then "app", then "application". A script that starts
-  a WSGIServer is a TARGET as well, and so are package.module:callable and path/to/app.py:callable, WSGI callables in Python.
-  Without a TARGET the applications of --mount are served.`
+  that exports a WSGI callable, a fetch handler (Hono, { fetch }) or a Node handler (Express, Koa, Fastify, (req, res)). Without
+  a name the export is "default", then "app", then "application". A script that starts a WSGIServer or calls listen() is a
+  TARGET as well, and so are package.module:callable and path/to/app.py:callable, WSGI callables in Python. Without a TARGET
+  the applications of --mount are served.`
 const ctlText = `pulsar ctl sees and steers a server that runs, one that was started with --admin: pulsar ctl --help tells how.`
 const sourcesText = `Each option is also an environment variable (--header-timeout is PULSAR_HEADER_TIMEOUT) and a name in the
   config file and for the constructor (headerTimeout). The strongest is the command line, then the environment, the config
@@ -31,7 +32,7 @@ export function helpText(input: HelpInput): string {
   const { program, usage, settings } = input
   const blocks = [
     [`Usage: ${program} [options]${usage === 'command' ? ' TARGET' : ''}`],
-    ['Serves a WSGI application over HTTP.'],
+    ['Serves web applications over HTTP: WSGI in TypeScript and Python, fetch, Node handlers.'],
     ...(usage === 'command' ? [wrapText(targetText, width), wrapText(ctlText, width)] : []),
     ...sections.map(({ title, rows }) => [
       `${title}:`,

@@ -61,6 +61,7 @@ test('mistakes on the command line are named', async () => {
   assert.match(await messageOf({ argv: ['--no-timeout'] }), /^--no-timeout \(command line\): no such option/)
   assert.equal(await messageOf({ argv: ['--bind'] }), 'bind (command line): --bind needs a value')
   assert.equal(await messageOf({ argv: ['--bind', '--debug'] }), 'bind (command line): --bind needs a value')
+  assert.match(await messageOf({ argv: ['-w', '-1'] }), /^workers \(command line\): expected auto, .*; got "-1"$/)
   assert.equal(await messageOf({ argv: ['--bind='] }).then((text) => text.slice(0, 20)), 'bind (command line):')
   assert.equal(await messageOf({ argv: ['--no-debug=1'] }), '--no-debug (command line): takes no value')
   assert.equal(await messageOf({ argv: ['--check-config=1'] }), '--check-config (command line): takes no value')

@@ -97,7 +97,7 @@ for (const [name, source, said] of broken) {
   })
 }
 
-test('an occupied port, an unknown user and an unreadable config file are one line each, and leave no process', async () => {
+test('an occupied port, an unknown user, an unreadable config file and a missing module are one line each, and leave no process', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => other.once('listening', resolve))
   const { port } = other.address() as AddressInfo
@@ -113,6 +113,8 @@ test('an occupied port, an unknown user and an unreadable config file are one li
     assert.equal(code, status)
   }
   other.close()
+  const { code, stderr } = await runCommand(['-w', '2', '-b', '127.0.0.1:0', '--log-level', 'critical', 'nowhere.mjs'], { cwd })
+  assert.deepEqual([code, stderr], [3, 'pulsar: nowhere.mjs cannot be loaded: there is no such file\n'])
 })
 
 test('a unix socket is served by workers, given to a successor with its file, and removed at the end', async () => {
