@@ -18,16 +18,17 @@ export function install() {
   npm(['ci', '--include=dev', '--no-audit', '--no-fund'], root)
 }
 
-/** Compiles src/ to dist/ where a source is newer than the last build that succeeded. */
+/** Compiles src/ to dist/ and puts its modules together, where a source is newer than the last build that succeeded. */
 export function build({ clean = false } = {}) {
   const stamp = join(cache, 'built')
   const entry = join(root, 'dist', 'cli', 'main.js')
   if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true })
-  const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name))
+  const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs'].map((name) => join(root, name))
   if (existsSync(entry) && existsSync(stamp) && newest(sources) < statSync(stamp).mtimeMs) return
   const started = new Date()
   compile('tsconfig.build.json')
   removeOrphans(join(root, 'dist'), join(root, 'src'))
+  run(process.execPath, [join(root, 'scripts', 'bundle.mjs')], root)
   chmodSync(entry, 0o755)
   mkdirSync(cache, { recursive: true })
   writeFileSync(stamp, '')
