@@ -11,8 +11,9 @@ import type { RequestHead } from '../request-head.ts'
 import { H1Exchange, type ErrorAnswer, type ExchangeOwner } from './exchange.ts'
 import type { H1Host } from './host.ts'
 import { OUTPUT_SIZE, OutputBuffer } from './output-buffer.ts'
-import { RequestParser, type ParserLimits } from './request-parser.ts'
+import type { ParserLimits, RequestParser } from './request-parser.ts'
 import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
+import { giveParser, takeParser } from './spare-parser.ts'
 
 /** What a client may send ahead while its request is being answered, before it is no longer read from. */
 const AHEAD = 65536
@@ -50,7 +51,10 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
   /** No request after the present one: the server stops, or the connection is retired. */
   retired = false
 
-  private readonly parser: RequestParser
+  private readonly limits: ParserLimits
+  private readonly scheme: 'http' | 'https'
+  /** Null where nothing of a request is there. */
+  private held: RequestParser | null = null
   private mode: 'http' | 'closing' | 'upgraded' | 'closed' = 'http'
   private exchange: H1Exchange | null = null
   private body: IncomingBody | null = null
@@ -71,13 +75,18 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
 
   constructor(host: H1Host, limits: ParserLimits, scheme: 'http' | 'https', writer: ResponseWriter) {
     this.host = host
-    this.parser = new RequestParser(limits, scheme)
+    this.limits = limits
+    this.scheme = scheme
     this.writer = writer
   }
 
   /** Nothing is going on: no request, and no part of one. */
   get idle(): boolean {
-    return this.mode === 'http' && this.exchange === null && this.unwanted < 0 && this.parser.idle
+    return this.mode === 'http' && this.exchange === null && this.unwanted < 0 && (this.held === null || this.held.idle)
+  }
+
+  private get parser(): RequestParser {
+    return this.held ??= takeParser(this.limits, this.scheme)
   }
 
   get peer(): Peer {
@@ -187,7 +196,16 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     this.flush()
     if (this.mode !== 'http' || this.exchange !== null || this.unwanted >= 0) return
     if (this.inputEnded) this.shut()
-    else this.host.wait(parser.idle ? 'idle' : 'head')
+    else if (parser.idle) this.waitForRequest()
+    else this.host.wait('head')
+  }
+
+  private waitForRequest(): void {
+    this.host.wait('idle')
+    // While a read is worked off it is needed for what is left of that.
+    if (this.reading !== null || this.held?.unused !== true) return
+    giveParser(this.held)
+    this.held = null
   }
 
   private begin(reading: Reading): void {
@@ -473,6 +491,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     this.resume()
     this.host.wait('upgraded')
     const rest = reading === null ? null : Buffer.from(reading.bytes.subarray(this.parser.position, reading.end))
+    this.held = null
     const leftover = ahead === null ? rest : rest === null ? ahead : Buffer.concat([ahead, rest])
     return this.host.detach(leftover !== null && leftover.length > 0 ? leftover : null)
   }
@@ -492,7 +511,7 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
       return
     }
     if (this.inputEnded) this.shut()
-    else if (this.unwanted < 0) this.host.wait('idle')
+    else if (this.unwanted < 0) this.waitForRequest()
   }
 
   /** Ends this side and waits for the client to end its own, so that it reads the answer before a reset can destroy it (RFC 9112 section 9.6). */

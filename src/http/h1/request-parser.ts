@@ -125,6 +125,15 @@ export class RequestParser {
     return this.state === 'request-line' && this.rest === '' && this.lines === 0
   }
 
+  /** Nothing has arrived at all, not even the empty lines that may go before a request. */
+  get unused(): boolean {
+    return this.idle && this.bytes === 0
+  }
+
+  isFor(limits: ParserLimits, scheme: 'http' | 'https'): boolean {
+    return this.limits === limits && this.scheme === scheme
+  }
+
   /** Bytes of the body that are still to come one behind the other; 0 where chunks come, or nothing. */
   get remainingLength(): number {
     return this.state === 'length' ? this.remaining : 0
