@@ -1,9 +1,9 @@
-/** `node bench/static.mjs`: files of 1 KiB and of 1 MiB, by MediaRouter and by sirv on node:http. */
+/** `node bench/static.mjs`: files of 1 KiB, of 1 MiB, and of 8 MiB, which are streamed, by MediaRouter and by sirv on node:http. */
 import { server } from './harness/paths.mjs'
 import { pulsarCommand } from './harness/peers.mjs'
 import { runMain } from './harness/trouble.mjs'
 import { compareTwo } from './harness/two-peers.mjs'
-import { long, makeFiles, short } from './servers/static-files.mjs'
+import { long, makeFiles, short, streamed } from './servers/static-files.mjs'
 
 const usage = 'node bench/static.mjs [options]'
 
@@ -15,7 +15,7 @@ const scenarioOf = (name, file, connections, must) => ({
   probe: { method: 'GET', path: file.path, answer: file.content },
   asks: [{ measure: 'rps', of: 'sirv', must }],
 })
-const scenarios = [scenarioOf('static-short', short, 64, 1.5), scenarioOf('static-long', long, 16, 1)]
+const scenarios = [scenarioOf('static-short', short, 64, 1.5), scenarioOf('static-long', long, 16, 1), scenarioOf('static-streamed', streamed, 16, 1)]
 
 function peersOf({ node }) {
   return [

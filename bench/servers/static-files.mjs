@@ -6,10 +6,12 @@ import { benchDirectory } from '../harness/paths.mjs'
 export const directory = join(benchDirectory, 'results', 'static')
 export const short = { path: '/short.txt', content: Buffer.alloc(1024, '0123456789abcdef') }
 export const long = { path: '/long.bin', content: Buffer.alloc(1 << 20, 'pulsar ') }
+/** More than is kept in memory: read from the disk for each answer. */
+export const streamed = { path: '/streamed.bin', content: Buffer.alloc(8 << 20, 'pulsar ') }
 
 export function makeFiles() {
   mkdirSync(directory, { recursive: true })
-  for (const { path, content } of [short, long]) {
+  for (const { path, content } of [short, long, streamed]) {
     const file = join(directory, path)
     writeFileSync(file, content)
     // Not young: entity tags are final.
