@@ -1,8 +1,9 @@
 /** The page of an answer that is an error: the status in words, and nothing internal. For a developer: debug-error-page.ts. */
 import { fieldValue, type RequestHead } from '../http/request-head.ts'
 import { prefersHtml } from '../http/accept.ts'
-import { forbidsBody, statusLine } from '../http/statuses.ts'
+import { forbidsBody, statusLine, statusText } from '../http/statuses.ts'
 import type { Fields } from './exchange.ts'
+import { escapeHtml } from './html-text.ts'
 
 export interface ErrorPageOptions {
   /** The code of the answer. */
@@ -35,7 +36,7 @@ const htmlPages = new Map<number, ErrorPage>()
 export function errorPage(options: ErrorPageOptions): ErrorPage {
   const { status } = options
   if (forbidsBody(status)) return empty
-  return wantsHtml(options) ? kept(htmlPages, status, plainHtmlPage) : kept(plainPages, status, plainTextPage)
+  return wantsHtml(options) ? kept(htmlPages, status, htmlErrorPage) : kept(plainPages, status, plainTextPage)
 }
 
 /** What the request's Accept says. */
@@ -43,7 +44,7 @@ export function wantsHtml({ head }: ErrorPageOptions): boolean {
   return head !== undefined && prefersHtml(fieldValue(head.fields, 'accept'))
 }
 
-function kept(pages: Map<number, ErrorPage>, status: number, make: (status: number) => ErrorPage): ErrorPage {
+function kept(pages: Map<number, ErrorPage>, status: number, make: (code: number) => ErrorPage): ErrorPage {
   const known = pages.get(status)
   if (known !== undefined) return known
   const page = make(status)
@@ -52,16 +53,17 @@ function kept(pages: Map<number, ErrorPage>, status: number, make: (status: numb
 }
 
 function plainTextPage(status: number): ErrorPage {
-  return { fields: [plainType, vary], body: Buffer.from(`${reason(status)}\n`) }
+  return { fields: [plainType, vary], body: Buffer.from(`${statusText(status)}\n`) }
 }
 
-function plainHtmlPage(status: number): ErrorPage {
+const style = 'body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:18vh auto;padding:0 1.5rem;overflow-wrap:break-word}' +
+  'b{opacity:.6;letter-spacing:.1em}h1{font-size:2rem;line-height:1.2;margin:.2em 0 .6em}p{margin:0;white-space:pre-wrap}'
+
+/** The page with a message, as text, below the status. It needs nothing from elsewhere. */
+export function htmlErrorPage(status: number, message?: string): ErrorPage {
   const html =
-    '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="color-scheme" content="light dark">\n' +
-    `<title>${statusLine(status)}</title>\n<h1>${reason(status)}</h1>\n</html>\n`
+    '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n' +
+    `<meta name="color-scheme" content="light dark">\n<title>${statusLine(status)}</title>\n<style>${style}</style>\n` +
+    `<b>${status}</b>\n<h1>${statusText(status)}</h1>\n${message === undefined ? '' : `<p>${escapeHtml(message)}</p>\n`}</html>\n`
   return { fields: [htmlType, vary], body: Buffer.from(html) }
-}
-
-function reason(status: number): string {
-  return statusLine(status).slice(4)
 }

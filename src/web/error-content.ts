@@ -1,8 +1,7 @@
 /** What stands in the answer to an error: HTML, JSON or plain text. */
 import { debugErrorPage } from '../gateway/debug-error-page.ts'
 import { debugText } from '../gateway/debug-text.ts'
-import { errorPage, type ErrorPage } from '../gateway/error-page.ts'
-import { escapeHtml } from '../gateway/html-text.ts'
+import { errorPage, htmlErrorPage, type ErrorPage } from '../gateway/error-page.ts'
 import type { Environ } from '../gateway/wsgi.ts'
 import { preference } from '../http/accept.ts'
 import type { RequestHead } from '../http/request-head.ts'
@@ -26,7 +25,7 @@ export function errorContent(environ: Environ, error: HttpError): ErrorPage {
   if (debug) return debugContent(environ, error, form)
   if (form === 'application/json') return jsonContent(status, message)
   if (message === statusText(status)) return errorPage({ status, head: headOf(environ, form) })
-  return form === 'text/html' ? htmlContent(status, message) : plainContent(message)
+  return form === 'text/html' ? htmlErrorPage(status, message) : plainContent(message)
 }
 
 function debugContent(environ: Environ, error: HttpError, form: Form): ErrorPage {
@@ -44,13 +43,6 @@ function jsonContent(status: number, message: string | readonly string[]): Error
 
 function plainContent(message: string): ErrorPage {
   return { fields: [['Content-Type', 'text/plain; charset=utf-8'], vary], body: Buffer.from(`${message}\n`) }
-}
-
-function htmlContent(status: number, message: string): ErrorPage {
-  const html =
-    '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="color-scheme" content="light dark">\n' +
-    `<title>${statusLine(status)}</title>\n<h1>${statusText(status)}</h1>\n<p>${escapeHtml(message)}</p>\n</html>\n`
-  return { fields: [['Content-Type', 'text/html; charset=utf-8'], vary], body: Buffer.from(html) }
 }
 
 /** What the router has chosen, else what Accept prefers; plain text for whom anything is alike. */

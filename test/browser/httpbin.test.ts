@@ -129,3 +129,15 @@ test('the graph is drawn by a WebSocket, pauses and goes on, in light and dark, 
     assert.deepEqual(complaints, [])
   }
 })
+
+test('the pages of errors and directories are good to read, in light and dark, wide and narrow', { skip }, async () => {
+  for (const [path, heading] of [['/status/nothing-of-the-kind-and-a-long-one-at-that', 'Bad Request'], ['/nowhere', 'Not Found'], ['/media/', 'Index of /media/']] as const) {
+    for (const [colorScheme, width, color] of [['light', 1280, 'rgb(0, 0, 0)'], ['dark', 320, 'rgb(255, 255, 255)']] as const) {
+      const { page } = await openPage({ colorScheme, viewport: { width, height: 700 } })
+      await page.goto(`${address}${path}`)
+      await page.getByRole('heading', { name: heading }).waitFor()
+      assert.equal(await page.evaluate('getComputedStyle(document.body).color'), color, path)
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, path)
+    }
+  }
+})

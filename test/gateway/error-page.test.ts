@@ -26,7 +26,7 @@ test('without debug a page says the status in words and nothing else', () => {
     ])
   }
   const html = errorPage({ status: 404, head: browser })
-  assert.match(text(html), /^<!doctype html>\n.*<h1>Not Found<\/h1>/s)
+  assert.match(text(html), /^<!doctype html>\n.*<b>404<\/b>\n<h1>Not Found<\/h1>\n<\/html>\n$/s)
   assert.equal(field(html, 'Content-Type'), 'text/html; charset=utf-8')
 })
 

@@ -6,7 +6,7 @@ import { HtmlDocument } from '../content/html-document.ts'
 import { safe } from '../content/safe-markup.ts'
 import { isHidden, type PathRules } from './file-path.ts'
 
-const style = 'body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}' +
+const style = ':root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}' +
   'ul{list-style:none;padding:0}a{text-decoration:none}a:hover{text-decoration:underline}'
 
 /**
