@@ -11,9 +11,10 @@ export interface ResponseSource {
 
 /**
  * - a `WsgiResponse` is the answer;
- * - a string is `text/plain`, bytes are `application/octet-stream`, unless `request.response` has a type;
+ * - a string is `text/plain`, bytes are `application/octet-stream`, unless `request.response` has a type; a `Blob` has its own;
  * - a generator or another iterable that is no array, or an array of blocks of bytes, is a body in pieces;
  * - a web `Response` is taken over;
+ * - an error is thrown: `return new Http404()` is a 404;
  * - null and undefined stand for `request.response`, which without content is a 204;
  * - any other array, object, number or boolean is JSON.
  */
@@ -22,6 +23,9 @@ export type HandlerResult =
   | ResponseSource
   | string
   | Bytes
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
   | Response
   | Iterable<ContentBlock | PromiseLike<ContentBlock>>
   | AsyncIterable<ContentBlock>
@@ -35,7 +39,7 @@ const JSON_TYPE = /^(?:application|text)\/(?:[\w.+-]+\+)?json\b/i
 
 /**
  * The answer for what a handler returned. Status, headers and cookies that it set on `request.response` stay.
- * @throws {TypeError} for what no answer can be made of: a function, a symbol, what JSON cannot say
+ * @throws {TypeError} for what no answer can be made of: a function, a symbol, what JSON cannot say; and an error that was returned
  */
 export function toResponse<Params>(result: HandlerResult, request: WsgiRequest<Params>): WsgiResponse {
   if (result instanceof WsgiResponse) return result
@@ -44,7 +48,13 @@ export function toResponse<Params>(result: HandlerResult, request: WsgiRequest<P
   if (result instanceof Uint8Array) return filled(request.response, result, undefined)
   if (typeof result === 'object') {
     if (isSource(result)) return result.httpResponse(request as unknown as WsgiRequest)
-    if (isWebResponse(result)) return fromWebResponse(result, request)
+    if (ArrayBuffer.isView(result)) return filled(request.response, new Uint8Array(result.buffer, result.byteOffset, result.byteLength), undefined)
+    if (result instanceof ArrayBuffer) return filled(request.response, new Uint8Array(result), undefined)
+    if (result instanceof Error) throw result
+    if (isOfFetch(result)) {
+      if (result instanceof Response) return fromWebResponse(result, request)
+      if (result instanceof Blob) return fromBlob(result, request)
+    }
     if (isBody(result)) return filled(request.response, result, 'text/plain; charset=utf-8')
   }
   return json(result, request)
@@ -84,12 +94,18 @@ function fromWebResponse<Params>(web: Response, request: WsgiRequest<Params>): W
   return response
 }
 
+/** Its length is known, though it is read in pieces. */
+function fromBlob<Params>(blob: Blob, request: WsgiRequest<Params>): WsgiResponse {
+  const { response } = request
+  if (blob.type !== '') response.contentType ??= blob.type
+  response.headers.set('Content-Length', blob.size)
+  return filled(response, blob.stream(), undefined)
+}
+
 const isSource = (value: object): value is ResponseSource => typeof (value as Partial<ResponseSource>).httpResponse === 'function'
 
-/** The global is looked at only for what may be one: Node loads all of fetch when it is first named. */
-function isWebResponse(value: object): value is Response {
-  return 'arrayBuffer' in value && value instanceof Response
-}
+/** The globals are looked at only for what may be one of theirs: Node loads all of fetch when it is first named. */
+const isOfFetch = (value: object): boolean => 'arrayBuffer' in value
 
 /** An array is JSON as anywhere else, unless it is what a WSGI application returns: blocks of bytes. */
 function isBody(value: object): value is Iterable<ContentBlock> | AsyncIterable<ContentBlock> {

@@ -3,9 +3,11 @@ import { test } from 'node:test'
 import { validator } from '../../src/gateway/validator.ts'
 import { inject } from '../../src/testing/inject.ts'
 import type { InjectedResponse } from '../../src/testing/injected-response.ts'
+import { Http404 } from '../../src/web/http-error.ts'
 import { WsgiRequest } from '../../src/web/request.ts'
 import { WsgiResponse } from '../../src/web/response.ts'
 import { toResponse, type HandlerResult } from '../../src/web/result.ts'
+import { Router } from '../../src/web/router/router.ts'
 
 function answer(handler: (request: WsgiRequest) => HandlerResult): Promise<InjectedResponse> {
   return inject(validator((environ, startResponse) => {
@@ -87,6 +89,24 @@ test('a filled response and nothing returned is that response', async () => {
 test('content that makes its own answer is asked for it', async () => {
   const source = { httpResponse: (request: WsgiRequest) => WsgiResponse.html(request.path) }
   assert.deepEqual(await seen(() => source), [200, 'text/html; charset=utf-8', '/'])
+})
+
+test('bytes in whichever shape are bytes, and a blob has its type and length', async () => {
+  const { buffer } = Uint8Array.from(Buffer.from('ab'))
+  assert.deepEqual(await seen(() => buffer), [200, 'application/octet-stream', 'ab'])
+  assert.deepEqual(await seen(() => new DataView(buffer, 1)), [200, 'application/octet-stream', 'b'])
+  assert.deepEqual(await seen(() => new Uint16Array(buffer)), [200, 'application/octet-stream', 'ab'])
+  assert.deepEqual(await seen(() => new Blob(['a{}'], { type: 'text/css' })), [200, 'text/css', 'a{}'])
+  assert.deepEqual(await seen(() => new Blob(['?'])), [200, 'application/octet-stream', '?'])
+  assert.equal((await answer(() => new Blob(['a{}']))).headers.get('content-length'), '3')
+})
+
+test('an error that is returned is thrown', async () => {
+  const app = new Router('/', { get: () => new Http404('not here') }, new Router('later', { get: async () => new Http404('nor here') }))
+  for (const [path, text] of [['/', 'not here\n'], ['/later', 'nor here\n']] as const) {
+    const response = await inject(app, { path })
+    assert.deepEqual([response.status, response.text()], [404, text])
+  }
 })
 
 test('what no answer can be made of is an error', async () => {
