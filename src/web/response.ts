@@ -272,7 +272,8 @@ export class WsgiResponse {
   }
 
   private get hasContent(): boolean {
-    return this.body !== null && this.body !== undefined && this.body !== ''
+    const { body } = this
+    return body !== null && body !== undefined && body !== '' && !(body instanceof Uint8Array && body.length === 0)
   }
 
   /** What an answer without a type of its own has: text is text, of anything else nothing is known, and nothing has no bytes. */
