@@ -16,6 +16,7 @@ import { SessionKeys } from '../process/session-keys.ts'
 import { pubsub } from '../pubsub/server-hub.ts'
 import { readCredentials, type Credentials } from '../server/credentials.ts'
 import { HttpServer, type CloseOptions, type Share, type SharedListener } from '../server/http-server.ts'
+import { failureReason } from './failure.ts'
 import { HookCalls } from './hook-calls.ts'
 import { connectPubSub, type Disconnect } from './server-pub-sub.ts'
 
@@ -83,7 +84,7 @@ export class RunningServer {
     const inner: Gateway = settings.accessLog === null ? this.gateway : (exchange) => this.observed(exchange)
     this.server = new HttpServer(this.observer?.around(inner) ?? inner, settings, this.events, { share, credentials })
     if (credentials !== null && self.role === 'server') this.renewSessionKeys()
-    for (const text of credentials?.warnings ?? []) this.events.publish('warning', { text })
+    this.warnOf(credentials)
     const { connectionListener } = this.hooks
     if (connectionListener !== undefined) this.server.observe(connectionListener)
   }
@@ -189,6 +190,23 @@ export class RunningServer {
     this.keysTimer.unref()
   }
 
+  private warnOf(credentials: Credentials | null): void {
+    for (const text of credentials?.warnings ?? []) this.events.publish('warning', { text })
+  }
+
+  /** Reads certificates and keys anew. Where they cannot be used those of before stay, and it is said. */
+  private renewCertificates(): void {
+    try {
+      const credentials = readCredentials(this.settings)
+      if (credentials === null) return
+      this.server.renew(credentials)
+      this.warnOf(credentials)
+      this.events.publish('notice', { text: 'certificates are read anew: handshakes from now on are made with them' })
+    } catch (error) {
+      this.events.publish('failure', { text: `certificates are not renewed, those of before stay in use: ${failureReason(error)}` })
+    }
+  }
+
   /** Goes on with a connection that another process has accepted. */
   take(connection: unknown): void {
     this.server.take(connection)
@@ -241,12 +259,16 @@ export class RunningServer {
     else void this.close(grace).then(() => { if (this.endsProcess) process.exit(0) })
   }
 
-  /** TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. USR1 opens the log anew. */
+  /**
+   * TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. USR1 opens the log anew, and
+   * HUP renews certificates; without TLS it ends the process, as the system has it.
+   */
   handleSignals(): void {
     this.endsProcess = true
     process.once('SIGTERM', () => this.stop())
     process.once('SIGINT', () => this.stop(0))
     process.once('SIGQUIT', () => this.stop(0))
     process.on('SIGUSR1', () => this.events.publish('reopenLogs', {}))
+    if (this.settings.certFile !== null) process.on('SIGHUP', () => this.renewCertificates())
   }
 }

@@ -34,7 +34,7 @@ export const signals: Readonly<Record<SignalName, SignalRow>> = {
   SIGHUP: {
     action: 'reload',
     arbiter: 'reloads configuration and application: new workers are ready before the old ones drain (docs/reload.md)',
-    worker: nothing, alone: 'ends the process: there is nobody to take over',
+    worker: nothing, alone: 'with TLS, reads certificates and keys anew (docs/tls.md); else ends the process: there is nobody to take over',
   },
   SIGTTIN: {
     action: 'more', arbiter: 'one worker more', worker: nothing, alone: 'as the system has it',

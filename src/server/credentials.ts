@@ -33,10 +33,11 @@ const SOON = 7 * 86_400_000
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
- * Sessions that one worker began are the others' too: the same name for all (RFC 5077 section 4 leaves it to servers; OpenSSL
- * resumes none of another name where clients have certificates).
+ * Sessions that one worker began are the others' too: the same name for all (RFC 5077 section 4 leaves it to servers). OpenSSL
+ * resumes none of another name; and in one that is resumed nobody looks at the client's certificate again, so that whom other
+ * authorities have let in begins anew.
  */
-const SESSIONS = 'pulsar'
+const sessionsOf = (authorities: string | null): string => nodeCrypto().createHash('sha256').update(authorities ?? '').digest('hex').slice(0, 32)
 
 /** @returns null where the settings want no TLS @throws {CertificateError} */
 export function readCredentials(settings: Settings): Credentials | null {
@@ -79,7 +80,7 @@ function readCertificate({ certFile, keyFile }: CertificateFiles, setting: strin
     throw new CertificateError(`${keySetting}: ${keyFile ?? certFile} is not the key of the certificate in ${certFile}`)
   }
   const options: SecureContextOptions = {
-    cert, key, minVersion: 'TLSv1.2', sessionIdContext: SESSIONS, honorCipherOrder: true,
+    cert, key, minVersion: 'TLSv1.2', sessionIdContext: sessionsOf(authorities), honorCipherOrder: true,
     ...(authorities === null ? {} : { ca: authorities }),
   }
   try {

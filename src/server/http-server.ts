@@ -87,6 +87,11 @@ export class HttpServer {
     this.secure?.setTicketKeys(keys)
   }
 
+  /** Handshakes from now on are made with these. @param credentials of the same settings, read anew */
+  renew(credentials: Credentials): void {
+    this.secure?.renew(credentials)
+  }
+
   /** Told of connections that open and close, from now on. */
   observe(listener: ConnectionListener): void {
     this.context.listener = listener

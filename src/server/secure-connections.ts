@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Server, TLSSocket } from 'node:tls'
 import type { Peer } from '../http/peer.ts'
-import { certificateFor, type Credentials } from './credentials.ts'
+import { certificateFor, type Credentials, type ServerCertificate } from './credentials.ts'
 import { Handshake } from './handshake.ts'
 import { nodeTls } from './node-tls.ts'
 import type { ServerContext } from './server-context.ts'
@@ -29,6 +29,7 @@ export class SecureConnections {
   private readonly context: ServerContext
   private readonly server: Server
   private readonly options: SecureOptions
+  private credentials: Credentials
   private readonly handshakes = new Map<Socket, Handshake>()
   private readonly byProtocol: ReadonlyMap<string, Wire>
   private readonly otherwise: Wire
@@ -36,9 +37,10 @@ export class SecureConnections {
   constructor(context: ServerContext, options: SecureOptions) {
     this.context = context
     this.options = options
+    this.credentials = options.credentials
     this.byProtocol = new Map(options.wires)
     this.otherwise = (options.wires.at(-1) as Wires[number])[1]
-    this.server = this.serverFor(options)
+    this.server = this.serverFor(options.wires)
     this.server.on('secureConnection', (socket) => this.secured(socket))
     this.server.on('tlsClientError', (error, socket) => this.failed(error, socket))
   }
@@ -64,20 +66,27 @@ export class SecureConnections {
     this.server.setTicketKeys(keys)
   }
 
-  private serverFor({ credentials, wires }: SecureOptions): Server {
-    const { certificates, clients } = credentials
-    const [first] = certificates as readonly [Credentials['certificates'][number]]
+  /** For handshakes from now on; connections go on as they are. @param credentials of the same settings, read anew */
+  renew(credentials: Credentials): void {
+    const keys = this.server.getTicketKeys()
+    this.credentials = credentials
+    this.server.setSecureContext({ ...firstOf(credentials).options, sessionTimeout: SESSION })
+    this.server.setTicketKeys(keys)
+  }
+
+  private serverFor(wires: Wires): Server {
+    const { certificates, clients } = this.credentials
     const { header } = this.context.times
     return nodeTls().createServer({
-      ...first.options,
+      ...firstOf(this.credentials).options,
       handshakeTimeout: header === 0 ? LONGEST_HANDSHAKE : header,
       sessionTimeout: SESSION,
       requestCert: clients !== 'none', rejectUnauthorized: clients === 'required',
       ALPNProtocols: wires.map(([protocol]) => protocol),
       // Without a name, or for one that is unknown, the first certificate is in place already.
       ...(certificates.length === 1 ? {} : {
-        SNICallback: (name: string, done: (error: Error | null, context?: Credentials['certificates'][number]['context']) => void): void => {
-          done(null, (certificateFor(certificates, name) ?? first).context)
+        SNICallback: (name: string, done: (error: Error | null, context?: ServerCertificate['context']) => void): void => {
+          done(null, (certificateFor(this.credentials.certificates, name) ?? firstOf(this.credentials)).context)
         },
       }),
     })
@@ -90,9 +99,9 @@ export class SecureConnections {
       return
     }
     const { raw, peer } = handshake
-    const { credentials, refuse } = this.options
+    const { refuse } = this.options
     socket.allowHalfOpen = true
-    const secured: Secured = { socket, raw, peer: { ...peer, encrypted: true, tls: tlsFacts(socket, credentials.clients !== 'none') } }
+    const secured: Secured = { socket, raw, peer: { ...peer, encrypted: true, tls: tlsFacts(socket, this.credentials.clients !== 'none') } }
     if (handshake.lack !== null) refuse(secured, handshake.lack)
     else (this.byProtocol.get(String(socket.alpnProtocol)) ?? this.otherwise)(this.context, secured)
     this.over(handshake)
@@ -124,6 +133,10 @@ export class SecureConnections {
     if (handshake.lack !== null) this.surplus--
     else this.context.untrack(handshake)
   }
+}
+
+function firstOf({ certificates }: Credentials): ServerCertificate {
+  return certificates[0] as ServerCertificate
 }
 
 const KNOWN: Readonly<Record<string, string>> = {

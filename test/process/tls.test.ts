@@ -6,7 +6,7 @@ import { connect as connectPlain } from 'node:net'
 import { test } from 'node:test'
 import { connect } from 'node:tls'
 import { makeCertificate, writeCertificate } from '../support/certificates.ts'
-import { secureClient } from '../support/secure-client.ts'
+import { failedHandshake, secureClient } from '../support/secure-client.ts'
 import { startWorkers, workplace } from '../support/workers.ts'
 
 async function pidOn(port: number, session?: Buffer): Promise<{ pid: string, reused: boolean, session: Buffer }> {
@@ -69,6 +69,80 @@ test('a certificate that was broken meanwhile fails the reload, and the old one 
   assert.equal((await fresh.get()).status, 200)
   await server.stop()
 })
+
+test('without an arbiter HUP renews certificates as well: connections and sessions of before go on', async () => {
+  const cwd = workplace()
+  const renew = (word: string): void => {
+    writeCertificate(cwd, 'server', makeCertificate({ name: `first ${word}`, hosts: ['a.example'] }))
+    writeCertificate(cwd, 'other', makeCertificate({ name: `other ${word}`, hosts: ['b.example'] }))
+  }
+  const nameFor = async (servername: string): Promise<string> => {
+    await using client = await secureClient(server.port, { servername })
+    assert.equal((await client.get('/pid')).body.toString(), String(server.pid))
+    return String(client.socket.getPeerCertificate().subject.CN)
+  }
+  renew('before')
+  const server = await startWorkers(['-w', '0', '--cert-file', 'server.pem', '--key-file', 'server.key', '--certificates', 'other.pem:other.key', 'app.mjs'], { cwd })
+  await using kept = await secureClient(server.port)
+  const slow = kept.get('/slow')
+  const { session } = await pidOn(server.port)
+  assert.deepEqual(await Promise.all(['a.example', 'b.example'].map(nameFor)), ['first before', 'other before'])
+  renew('after')
+  process.kill(server.pid, 'SIGHUP')
+  await server.until(/"level":"info".*certificates are read anew/)
+  assert.deepEqual(await Promise.all(['a.example', 'b.example'].map(nameFor)), ['first after', 'other after'])
+  assert.equal((await pidOn(server.port, session)).reused, true)
+  assert.equal((await slow).status, 200)
+  assert.equal((await kept.get()).status, 200)
+  assert.equal((await server.stop()).code, 0)
+})
+
+test('without an arbiter certificates that cannot be used are one line, and those of before stay', async () => {
+  const cwd = workplace()
+  writeCertificate(cwd, 'server', makeCertificate({ name: 'before' }))
+  const server = await startWorkers(['-w', '0', '--cert-file', 'server.pem', '--key-file', 'server.key', 'app.mjs'], { cwd })
+  const name = async (): Promise<string> => {
+    await using client = await secureClient(server.port)
+    assert.equal((await client.get()).status, 200)
+    return String(client.socket.getPeerCertificate().subject.CN)
+  }
+  const next = makeCertificate({ name: 'after' })
+  writeFileSync(join(cwd, 'server.pem'), next.cert) // as a renewal that is half done
+  process.kill(server.pid, 'SIGHUP')
+  await server.until(/"level":"error".*certificates are not renewed, those of before stay in use: keyFile: server\.key is not the key of the certificate in server\.pem/)
+  assert.equal(await name(), 'before')
+  writeFileSync(join(cwd, 'server.key'), next.key)
+  process.kill(server.pid, 'SIGHUP')
+  await server.until(/certificates are read anew/)
+  assert.equal(await name(), 'after')
+  await server.stop()
+  assert.equal(server.times(/not renewed/), 1)
+  assert.equal(server.times(/"level":"error"/), 1)
+})
+
+for (const workers of ['0', '1']) {
+  test(`whom only the authorities of before let in cannot come back with a session of then (-w ${workers})`, async () => {
+    const cwd = workplace()
+    writeCertificate(cwd, 'server', makeCertificate({ name: 'localhost' }))
+    const one = makeCertificate({ name: 'authority', authority: true })
+    const alice = makeCertificate({ name: 'alice', issuer: one })
+    writeFileSync(join(cwd, 'clients.pem'), one.cert)
+    const server = await startWorkers(['-w', workers, '--cert-file', 'server.pem', '--key-file', 'server.key', '--ca-certs', 'clients.pem',
+      '--cert-reqs', 'required', 'app.mjs'], { cwd })
+    const hello = { cert: alice.cert, key: alice.key, maxVersion: 'TLSv1.2' } as const
+    await using first = await secureClient(server.port, hello)
+    assert.equal((await first.get()).status, 200)
+    const session = first.socket.getSession() as Buffer
+    await using again = await secureClient(server.port, { ...hello, session })
+    assert.deepEqual([again.socket.isSessionReused(), (await again.get()).status], [true, 200])
+    writeFileSync(join(cwd, 'clients.pem'), makeCertificate({ name: 'another authority', authority: true }).cert)
+    process.kill(server.pid, 'SIGHUP')
+    await server.until(/certificates are read anew|reloaded: 1 new worker/)
+    assert.notEqual(await failedHandshake(server.port, { ...hello, session }), 'closed')
+    await server.until(/"cause":"bad-handshake"/)
+    await server.stop()
+  })
+}
 
 test('several certificates come from the config file, by the host that a client names', async () => {
   const cwd = workplace()

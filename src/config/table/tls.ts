@@ -4,7 +4,7 @@ export const tls = {
   certFile: {
     type: 'path', metavar: 'FILE', default: null, unset: 'no TLS',
     text: `The certificate in PEM, with those between it and the authority behind it. With it every address is served over
-      TLS, 1.2 and 1.3. Read again by new workers: a renewed one is in use after HUP.`,
+      TLS, 1.2 and 1.3. Read again on HUP, by new workers or by a server without any: a renewed one is in use then.`,
   },
   keyFile: {
     type: 'path', metavar: 'FILE', default: null, unset: 'in `certFile`, with the certificate',
