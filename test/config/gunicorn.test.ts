@@ -93,3 +93,12 @@ test('what a file says cannot end the comment, or the text, that it stands in', 
   assert.match(text, /name: 'it\\'s \\\\ `\$\{x\}`', \/\/ proc_name/)
   assert.match(text, /A: '\\'\\n\$\{1\}',\n {2}B: '',/)
 })
+
+test('whoever connects to a unix socket is believed there, and so is named here', () => {
+  const value = (name: string, one: unknown): GunicornEntry => ({ name, kind: 'value', value: one })
+  const trusted = (...entries: GunicornEntry[]): string => /^ {2}forwardedAllowIps: (.*?),(?: \/\/.*)?$/m.exec(configText({ name: 'a', target: 'a:b', entries }))?.[1] ?? ''
+  assert.equal(trusted(value('bind', ['unix:/run/a.sock', ':80'])), "['127.0.0.1', '::1', 'unix']")
+  assert.equal(trusted(value('bind', 'unix:/run/a.sock'), value('forwarded_allow_ips', '10.0.0.1')), "'10.0.0.1,unix'")
+  assert.equal(trusted(value('bind', 'unix:/run/a.sock'), value('forwarded_allow_ips', '*')), "'*'")
+  assert.equal(trusted(value('bind', ':80')), '')
+})

@@ -56,7 +56,7 @@ describe('behind nginx as docs/deployment.md has it', { skip: program === undefi
   before(async () => {
     writeFileSync(join(cwd, 'proxied.mjs'), application)
     writeFileSync(join(cwd, 'nginx.conf'), configuration())
-    server = await startWorkers(['-b', 'unix:app.sock', '--access-log', '-', 'proxied.mjs'], { cwd, bind: [] })
+    server = await startWorkers(['-b', 'unix:app.sock', '--forwarded-allow-ips', 'unix', '--access-log', '-', 'proxied.mjs'], { cwd, bind: [] })
     proxy = spawn(program as string, ['-p', cwd, '-c', join(cwd, 'nginx.conf')], { stdio: ['ignore', 'ignore', 'inherit'] })
     await eventually(() => existsSync(front.path), () => 'nginx')
   })

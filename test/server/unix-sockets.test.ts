@@ -1,5 +1,6 @@
 /** The file of a unix socket, of servers that are started and end as they do. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -8,7 +9,12 @@ import { get } from '../support/raw-client.ts'
 import { runCommand } from '../support/start-command.ts'
 import { eventually, isRunning, startWorkers, workplace, type Workers } from '../support/workers.ts'
 
+const withoutCurl = spawnSync('curl', ['--version']).status !== 0 && 'there is no curl'
 const cwd = workplace()
+writeFileSync(join(cwd, 'address.mjs'), `export default (environ, startResponse) => {
+  startResponse('200 OK', [['Content-Type', 'text/plain']])
+  return [Buffer.from('<' + environ.REMOTE_ADDR + '>')]
+}`)
 const statusAt = async (path: string): Promise<number> => (await get(`unix:${path}`, '/')).status
 const serve = (path: string, ...args: string[]): Promise<Workers> => startWorkers(['-b', `unix:${path}`, ...args, 'app.mjs'], { cwd, bind: [] })
 
@@ -41,6 +47,16 @@ for (const workers of ['0', '1'] as const) {
     assert.match(stderr, /cannot listen on unix:.*the address is in use/)
     assert.equal(await statusAt(path), 200)
     await server.stop()
+  })
+
+  test(`${way}: who connects has no address, and is believed in nothing unless \`unix\` is named`, { skip: withoutCurl }, async () => {
+    const path = join(cwd, `believed${workers}.sock`)
+    for (const [args, address] of [[[], ''], [['--forwarded-allow-ips', 'unix'], '203.0.113.9']] as const) {
+      const server = await startWorkers(['-b', `unix:${path}`, '-w', workers, ...args, 'address.mjs'], { cwd, bind: [] })
+      const { status, stdout } = spawnSync('curl', ['-s', '--unix-socket', path, '-H', 'X-Forwarded-For: 203.0.113.9', 'http://shop.example/'], { encoding: 'utf8' })
+      assert.deepEqual([status, stdout], [0, `<${address}>`])
+      await server.stop()
+    }
   })
 
   test(`${way}: a file that is no socket is left as it is`, async () => {

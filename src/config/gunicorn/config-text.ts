@@ -33,6 +33,8 @@ interface Kept {
 
 const WIDTH = 116
 
+const TRUSTED = 'gunicorn believes whoever connects to a unix socket'
+
 /** The text of `pulsar.config.ts`. */
 export function configText({ name, entries, target }: GunicornFile): string {
   const values = new Map(entries.map((entry) => [entry.name, entry]))
@@ -40,7 +42,9 @@ export function configText({ name, entries, target }: GunicornFile): string {
   addApplication(kept, values.get('wsgi_app')?.value, target)
   const bind = values.get('bind')?.value
   if (bind === undefined || bind === null || (Array.isArray(bind) && bind.length === 0)) kept.lines.push(line('bind', gunicornBind, "gunicorn's default"))
-  for (const entry of entries) add(kept, entry)
+  const throughUnix = [bind].flat().some((one) => typeof one === 'string' && one.includes('unix:'))
+  if (throughUnix && !values.has('forwarded_allow_ips')) kept.lines.push(line('forwardedAllowIps', ['127.0.0.1', '::1', 'unix'], TRUSTED))
+  for (const entry of entries) add(kept, throughUnix ? believingUnix(entry) : entry)
   const variables = variablesOf(values.get('raw_env')?.value)
   const chdir = values.get('chdir')?.value
   const command = `npx pulsar-wsgi${typeof chdir === 'string' ? ` --chdir ${chdir}` : ''}${hasApplication(values, target) ? '' : ' TARGET'}`
@@ -52,6 +56,11 @@ export function configText({ name, entries, target }: GunicornFile): string {
     ...list('Without an equal here:', kept.lost),
     ...list('Names of that file which are no settings, there or here:', kept.unknown.length === 0 ? [] : [kept.unknown.join(', ')]),
   ].map((text) => `${text}\n`).join('')
+}
+
+function believingUnix(entry: GunicornEntry): GunicornEntry {
+  const { name, value } = entry
+  return name === 'forwarded_allow_ips' && typeof value === 'string' && value !== '*' ? { ...entry, value: `${value},unix` } : entry
 }
 
 function hasApplication(values: ReadonlyMap<string, GunicornEntry>, target: string | undefined): boolean {

@@ -2,7 +2,7 @@ import type { Rows } from '../row.ts'
 
 export const proxies = {
   forwardedAllowIps: {
-    type: 'peers', many: true, default: ['127.0.0.1', '::1', 'unix'],
+    type: 'peers', many: true, default: ['127.0.0.1', '::1'],
     text: `The proxies that are believed in what they say of their clients: addresses, ranges such as \`10.0.0.0/8\`, and \`unix\` for
       whoever connects to a unix socket. \`*\` believes everybody who connects, and nobody whom those name. Empty: nobody.
       \`docs/proxies.md\` tells more.`,
