@@ -1,0 +1,13 @@
+/** For programs that cannot say which port the system has chosen for them. */
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+
+/** One that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
