@@ -1,11 +1,13 @@
 /** What is in deploy/ and SECURITY.md is true of the server as it is. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { settingsFrom } from '../../src/config/settings-from.ts'
 import { table } from '../../src/config/table.ts'
+import { freePort } from '../support/free-port.ts'
 import { get, request } from '../support/raw-client.ts'
 import { runCommand } from '../support/start-command.ts'
 import { startWorkers, workplace } from '../support/workers.ts'
@@ -15,7 +17,7 @@ const TOKEN = { PULSAR_ADMIN_TOKEN: '0123456789abcdef' }
 
 /** The words of a list of JSON behind a name, without the program. */
 function argumentsIn(text: string, name: string): string[] {
-  const [, list = ''] = new RegExp(`${name} (\\[.*\\])$`, 'm').exec(text) ?? []
+  const [, list = ''] = new RegExp(`^ *${name} (\\[.*\\])$`, 'm').exec(text) ?? []
   const [program, ...words] = JSON.parse(list) as string[]
   assert.equal(program, 'node_modules/.bin/pulsar')
   return words
@@ -46,6 +48,24 @@ for (const [path, words] of [
   })
 }
 
+test('the image\'s check of its health asks the server that the image starts, and says well only where it serves', async () => {
+  const dockerfile = readFileSync('deploy/docker/Dockerfile', 'utf8')
+  const [, list = ''] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(dockerfile) ?? []
+  const [, ...check] = JSON.parse(list) as string[]
+  const words = argumentsIn(dockerfile, 'CMD')
+  const admin = words[words.indexOf('--admin') + 1] as string
+  assert.equal(admin, '127.0.0.1:9060')
+  // A port that is free, in place of the image's own.
+  const port = await freePort()
+  const healthy = (): number | null => spawnSync(process.execPath, check.map((word) => word.replace(admin, `127.0.0.1:${port}`))).status
+  assert.equal(healthy(), 1)
+  const here = words.map((word) => (word === admin ? `127.0.0.1:${port}` : word === ':8060' ? '127.0.0.1:0' : word))
+  const server = await startWorkers(here, { cwd: placeWithApp(), bind: [] })
+  assert.equal(healthy(), 0)
+  await server.stop()
+  assert.equal(healthy(), 1)
+})
+
 test('a pod that is stopped has time for preStop and for what runs', () => {
   const words = argumentsIn(manifest, 'args:')
   const grace = Number(words[words.indexOf('--graceful-timeout') + 1])
@@ -53,6 +73,17 @@ test('a pod that is stopped has time for preStop and for what runs', () => {
   assert.ok(numberIn(manifest, /terminationGracePeriodSeconds: (\d+)/) > grace + pause)
   const unit = readFileSync('deploy/pulsar.service', 'utf8')
   assert.ok(numberIn(unit, /^TimeoutStopSec=(\d+)$/m) > settingsFrom({}).gracefulTimeout)
+})
+
+test('the unit is stopped when its main process has ended, and what runs was answered', async () => {
+  const [, command = ''] = /^ExecStop=\/bin\/sh -c '(.*)'$/m.exec(readFileSync('deploy/pulsar.service', 'utf8')) ?? []
+  const server = await startWorkers(['-w', '1', 'app.mjs'], { cwd: workplace() })
+  const slow = server.body('/slow')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const stopping = spawn('/bin/sh', ['-c', command], { env: { ...process.env, MAINPID: String(server.pid) } })
+  const { code } = await server.ended
+  const [status] = await once(stopping, 'exit') as [number]
+  assert.deepEqual([status, code, await slow], [0, 0, 'slow'])
 })
 
 test('a pod\'s probes are answered, and both logs are on the standard streams', async () => {
