@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,6 +40,24 @@ test('a session that one worker began is resumed by every other', async () => {
     for (const { socket } of busy) socket.destroy()
   }
   assert.equal(pids.size, 3)
+  await server.stop()
+})
+
+const withoutOpenssl = spawnSync('openssl', ['version']).status !== 0 && 'there is no openssl'
+
+test('openssl s_client resumes its session each time, whichever worker takes the connection', { skip: withoutOpenssl }, async () => {
+  const cwd = workplace()
+  writeCertificate(cwd, 'server', makeCertificate({ name: 'localhost' }))
+  const server = await startWorkers(['-w', '3', '--cert-file', 'server.pem', '--key-file', 'server.key', 'app.mjs'], { cwd })
+  const at = ['s_client', '-connect', `127.0.0.1:${server.port}`]
+  // By a session id's ticket: TLS 1.2 comes back five times; TLS 1.3 with what a file has kept.
+  const often = spawnSync('openssl', [...at, '-tls1_2', '-reconnect'], { encoding: 'utf8', input: 'Q\n' })
+  assert.deepEqual([...often.stdout.matchAll(/^(New|Reused), TLSv1\.2/gm)].map(([, how]) => how), ['New', 'Reused', 'Reused', 'Reused', 'Reused', 'Reused'])
+  const kept = join(cwd, 'session.pem')
+  const request = 'GET /pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+  const ask = (...args: string[]): string => spawnSync('openssl', [...at, '-tls1_3', '-ign_eof', ...args], { encoding: 'utf8', input: request }).stdout
+  assert.match(ask('-sess_out', kept), /^New, TLSv1\.3[^]*HTTP\/1\.1 200 OK/m)
+  for (let i = 0; i < 10; i++) assert.match(ask('-sess_in', kept), /^Reused, TLSv1\.3[^]*HTTP\/1\.1 200 OK/m)
   await server.stop()
 })
 
@@ -106,6 +125,7 @@ test('without an arbiter certificates that cannot be used are one line, and thos
     assert.equal((await client.get()).status, 200)
     return String(client.socket.getPeerCertificate().subject.CN)
   }
+  assert.equal(await name(), 'before')
   const next = makeCertificate({ name: 'after' })
   writeFileSync(join(cwd, 'server.pem'), next.cert) // as a renewal that is half done
   process.kill(server.pid, 'SIGHUP')
