@@ -8,6 +8,8 @@ import { close, constants, fstat, fstatSync, open, openSync, write, writeSync, t
 const BATCH = 131_072
 /** For a pipe: what the system writes in one piece, whoever else writes (PIPE_BUF of Linux). */
 const PIPE_BATCH = 4096
+/** Characters of lines that become bytes together: one by one they cost several times as much. */
+const TOGETHER = 8192
 /** The longest that a line waits for others, in milliseconds. */
 const DELAY = 200
 /** Bytes that are kept while nothing can be written. */
@@ -44,6 +46,8 @@ export class LineFile {
   /** The batch that lines go into, as far as `filled`; it is used again when it has been written. */
   private filling: Buffer
   private filled = 0
+  /** Lines that go there next; there is room for them. */
+  private text = ''
   private spare: Buffer | undefined
   /** Bytes in `batches`. */
   private kept = 0
@@ -70,15 +74,16 @@ export class LineFile {
 
   /** @param line latin-1 text with a line feed at its end, and no other */
   write(line: string): void {
-    if (this.filled + line.length > this.largest) this.closeBatch()
-    if (this.kept + this.filled + line.length > KEPT) {
+    const { length } = line
+    if (this.filled + this.text.length + length > this.filling.length) this.closeBatch()
+    if (this.kept + this.filled + this.text.length + length > KEPT) {
       this.lost++
-      this.trouble(new Error('what is written is not taken'))
+      if (!this.failing) this.trouble(new Error('what is written is not taken'))
       return
     }
-    if (line.length > this.largest) this.keepLong(line)
-    else this.filled += this.filling.write(line, this.filled, 'latin1')
-    if (this.timer === undefined) this.timer = setTimeout(() => this.due(), DELAY).unref()
+    if (length > this.filling.length) this.keepLong(line)
+    else if ((this.text += line).length > TOGETHER) this.fill()
+    this.timer ??= setTimeout(() => this.due(), DELAY).unref()
   }
 
   /** The file was moved away: what comes now goes into a new one. Where that cannot be had, the old one is kept. */
@@ -129,7 +134,13 @@ export class LineFile {
     this.next()
   }
 
+  private fill(): void {
+    this.filled += this.filling.write(this.text, this.filled, 'latin1')
+    this.text = ''
+  }
+
   private closeBatch(): void {
+    this.fill()
     const { filling, filled } = this
     if (filled === 0) return
     this.batches.push(filling.subarray(0, filled))

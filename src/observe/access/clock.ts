@@ -1,4 +1,4 @@
-/** The time of day as access logs write it, put together once a second. */
+/** The time of day as access logs write it, put together once a second, or once a millisecond. */
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 
@@ -6,6 +6,8 @@ let commonSecond = 0
 let common = ''
 let isoSecond = 0
 let iso = ''
+let isoMoment = -1
+let isoWhole = ''
 
 /** Local time: `[10/Oct/2026:13:55:36 +0200]`. */
 export function commonTime(now: number): string {
@@ -21,12 +23,14 @@ export function commonTime(now: number): string {
 
 /** UTC, with milliseconds: `2026-10-10T11:55:36.123Z`. */
 export function isoTime(now: number): string {
+  if (now === isoMoment) return isoWhole
   const second = Math.floor(now / 1000)
   if (second !== isoSecond) {
     isoSecond = second
     iso = new Date(second * 1000).toISOString().slice(0, 20)
   }
-  return `${iso}${String(now - second * 1000).padStart(3, '0')}Z`
+  isoMoment = now
+  return isoWhole = `${iso}${String(now - second * 1000).padStart(3, '0')}Z`
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')

@@ -2,7 +2,12 @@
 import type { Closing } from '../../gateway/exchange.ts'
 import { commonTime } from './clock.ts'
 import { protocol, requestField, tenths, userName, type AccessEntry, type AccessFormat } from './entry.ts'
+import { RepeatedText } from './repeated-text.ts'
 import { bareText, quotedText } from './text.ts'
+
+const agents = new RepeatedText((agent) => ` "${agent === '' ? '-' : quotedText(agent)}" id=`)
+/** Of an answer that was given whole: only the application took time. */
+const endings = new RepeatedText((ms) => ` ms=${ms} application=${ms} write=0.0`)
 
 export const combined: AccessFormat = (entry, closing, now) =>
   `${client(entry)}${commonTime(now)}${requestLine(entry)}${closing.status === 0 ? '-' : closing.status} `
@@ -21,15 +26,15 @@ function requestLine({ head }: AccessEntry): string {
 function fields({ head }: AccessEntry): string {
   const referer = requestField(head, 'referer')
   const agent = requestField(head, 'user-agent')
-  if (referer === '') return agent === '' ? ' "-" "-" id=' : ` "-" "${quotedText(agent)}" id=`
-  return ` "${quotedText(referer)}" "${agent === '' ? '-' : quotedText(agent)}" id=`
+  return referer === '' ? ` "-"${agents.printed(agent)}` : ` "${quotedText(referer)}"${agents.printed(agent)}`
 }
 
 /** What there was none of is left out. */
 function ending({ cause, phases }: Closing): string {
   const why = cause === null ? '' : ` cause=${cause}`
   if (phases === null) return why
-  const { body, queue } = phases
+  const { body, queue, write } = phases
+  if (cause === null && body === 0 && queue === 0 && write === 0) return endings.printed(tenths(phases.total))
   const waits = body === 0 && queue === 0 ? '' : ` body=${tenths(body)} queue=${tenths(queue)}`
-  return `${why} ms=${tenths(phases.total)}${waits} application=${tenths(phases.application)} write=${tenths(phases.write)}`
+  return `${why} ms=${tenths(phases.total)}${waits} application=${tenths(phases.application)} write=${tenths(write)}`
 }

@@ -36,9 +36,16 @@ export function userName(head: RequestHead | null): string {
   return colon < 0 ? '' : pair.slice(0, colon)
 }
 
+/** Those of most requests, made once: `0.0` to `99.9`. */
+const short = Array.from({ length: 1000 }, (_, count) => tenthsOf(count))
+
 /** Milliseconds with one digit behind the point: `12.3`. */
 export function tenths(ms: number): string {
   const count = Math.round(ms * 10)
+  return short[count] ?? tenthsOf(count)
+}
+
+function tenthsOf(count: number): string {
   const rest = count % 10
   return `${(count - rest) / 10}.${rest}`
 }

@@ -28,3 +28,8 @@ function escaped(char: string): string {
 }
 
 const hex = (char: string, digits: number): string => char.charCodeAt(0).toString(16).padStart(digits, '0')
+
+/** In one piece of its own: neither put together of others, which would be done each time that it is used, nor a part of one. */
+export function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}
