@@ -6,6 +6,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { CauseName } from '../http/causes.ts'
+import { webSocketCounts } from '../gateway/web-socket-counts.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import type { Receive } from '../sockets/accepted-socket.ts'
 import type { Caller, UpgradingCaller } from './call.ts'
@@ -46,7 +47,9 @@ export class Tunnel implements Caller {
   private head: Buffer = Buffer.alloc(0)
   /** What the application has answered while it was not known yet whether that counts. */
   private later: Reply[] = []
+  /** Of what the client sends, and of what the application does. */
   private readonly boundary = new FrameBoundary()
+  private readonly answers = new FrameBoundary()
   private retiring: 'no' | 'at the next boundary' | 'told' = 'no'
   private cut: NodeJS.Timeout | undefined
   /** The application has returned: no frame comes any more. */
@@ -101,6 +104,10 @@ export class Tunnel implements Caller {
     switch (this.state) {
       case 'untouched': return this.takeHead(bytes)
       case 'open': {
+        const { answers } = this
+        const before = answers.messages
+        answers.pass(bytes, { first: false })
+        webSocketCounts().sent += answers.messages - before
         if (this.stream?.write(bytes) === false) this.socket?.pause()
         return
       }
@@ -147,12 +154,16 @@ export class Tunnel implements Caller {
 
   private open(stream: Duplex): void {
     this.stream = stream
+    const counts = webSocketCounts()
+    counts.open++
+    counts.opened++
     stream.on('data', (bytes: Buffer) => this.forward(bytes))
     stream.on('end', () => this.socket?.end())
     stream.on('drain', () => this.socket?.resume())
     stream.on('error', () => undefined)
     stream.on('retire', () => this.retire())
     stream.on('close', () => {
+      counts.open--
       clearTimeout(this.cut)
       this.socket?.destroy()
       this.gone()
@@ -164,7 +175,10 @@ export class Tunnel implements Caller {
     const { socket } = this
     // Nobody is there any more, or it was told that the client is not.
     if (socket === undefined || socket.destroyed || this.retiring === 'told') return
-    const whole = this.boundary.pass(bytes, { first: this.retiring !== 'no' })
+    const { boundary } = this
+    const before = boundary.messages
+    const whole = boundary.pass(bytes, { first: this.retiring !== 'no' })
+    webSocketCounts().received += boundary.messages - before
     if (socket.write(bytes.subarray(0, whole)) === false) this.stream?.pause()
     if (this.retiring !== 'no' && this.boundary.reached) this.sayGoingAway()
   }

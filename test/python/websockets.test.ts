@@ -6,6 +6,8 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { WebSocket, type ClientOptions } from 'ws'
+import { AdminClient } from '../support/admin-client.ts'
+import { Metrics } from '../support/prometheus.ts'
 import { pythonPlace, startPython, withoutPython3, type PythonServer } from '../support/python-server.ts'
 import { makeCertificate, writeCertificate } from '../support/certificates.ts'
 import { pythonEnvironment, withoutPython } from '../support/python-environment.ts'
@@ -90,6 +92,26 @@ suite('WebSockets of Python applications', { skip: withoutPython3 }, () => {
       const { code, stderr } = await server.stop()
       assert.equal(code, 0)
       assert.doesNotMatch(stderr, /"level":"(?:warning|error)"/)
+    })
+
+    test(`${way}: they are among the server's WebSockets and messages`, async () => {
+      const server = await started('sockets:application', '--admin', '127.0.0.1:0')
+      const admin = AdminClient.of(server)
+      const figures = async (): Promise<number[]> => {
+        const metrics = await Metrics.of(admin)
+        const messages = (direction: string): number => metrics.sum('pulsar_websocket_messages_total', { direction })
+        return [metrics.sum('pulsar_websockets'), metrics.sum('pulsar_websockets_opened_total'), messages('received'), messages('sent')]
+      }
+      const client = await Client.open(server.address, '/echo')
+      for (let i = 0; i < 3; i++) await client.says('hello')
+      await client.says(Buffer.alloc(60_000, 7))
+      assert.deepEqual(await figures(), [1, 1, 4, 4])
+      const other = await Client.open(server.address, '/echo')
+      assert.deepEqual(await figures(), [2, 2, 4, 4])
+      for (const { socket } of [client, other]) socket.close(1000)
+      await eventually(async () => (await figures())[0] === 0, () => 'no WebSocket')
+      assert.deepEqual(await figures(), [0, 2, 4, 4])
+      await server.stop()
     })
 
     test(`${way}: an application that leaves its socket alone answers as any other`, async () => {

@@ -1,16 +1,27 @@
-/** Where one WebSocket frame ends and the next begins, in the bytes of a client (RFC 6455 section 5.2). */
+/** Where one WebSocket frame ends and the next begins, in the bytes of one side, and how many messages they are (RFC 6455 section 5.2). */
 
 const HEAD = 2
 const MASK = 4
 /** How long a payload is, where its 7 bits say 126 or 127: in so many bytes more. */
 const SHORT = 2
 const LONG = 8
+const FINAL = 0x80
+/** Opcodes from here on are those of control frames, which are no messages (section 5.5). */
+const CONTROL = 8
 
 export class FrameBoundary {
   /** The head of the frame at hand, as far as it has come. */
   private readonly head: number[] = []
   /** Bytes of its payload that are still to come. */
   private left = 0
+  /** The frame at hand is the last of its message. */
+  private final = false
+  private count = 0
+
+  /** Messages that have come whole. */
+  get messages(): number {
+    return this.count
+  }
 
   /** Nothing of a frame has come that has not come whole. */
   get reached(): boolean {
@@ -29,6 +40,7 @@ export class FrameBoundary {
         const step = Math.min(this.left, bytes.length - at)
         this.left -= step
         at += step
+        this.counted()
       } else {
         this.head.push(bytes[at++] as number)
         this.read()
@@ -46,7 +58,14 @@ export class FrameBoundary {
     if (head.length < HEAD + more + (second >= 128 ? MASK : 0)) return
     const digits = head.slice(HEAD, HEAD + more)
     this.left = more === 0 ? short : digits.reduce((length, digit) => length * 256 + digit, 0)
+    const first = head[0] as number
+    this.final = first >= FINAL && (first & 15) < CONTROL
     head.length = 0
+    this.counted()
+  }
+
+  private counted(): void {
+    if (this.left === 0 && this.final) this.count++
   }
 }
 

@@ -55,3 +55,20 @@ test('the frame that says 1001 is masked, as those of clients are, and a whole o
   boundary.pass(bytes, { first: false })
   assert.equal(boundary.reached, true)
 })
+
+test('messages are counted when they have come whole: not control frames, and fragments once (RFC 6455 section 5.4)', () => {
+  const small = (first: number, ...payload: number[]): Buffer => Buffer.from([first, payload.length, ...payload])
+  const bytes = Buffer.concat([
+    small(0x81, 1, 2), small(0x82), small(0x89, 1), // text, binary, a ping
+    small(0x01, 1), small(0x8a), small(0x00), small(0x80, 9), // fragments with a pong between
+    frame(70_000), small(0x88, 3, 232), // and a Close
+  ])
+  for (const size of [1, 3, 1000, bytes.length]) {
+    const boundary = new FrameBoundary()
+    for (let at = 0; at < bytes.length; at += size) boundary.pass(bytes.subarray(at, at + size), { first: false })
+    assert.equal(boundary.messages, 4, `in pieces of ${size}`)
+  }
+  const cut = new FrameBoundary()
+  cut.pass(small(0x81, 1, 2).subarray(0, 3), { first: false })
+  assert.equal(cut.messages, 0)
+})
