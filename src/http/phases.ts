@@ -76,6 +76,11 @@ export class PhaseTimes implements Phases {
     return this.ended - this.begun
   }
 
+  /** Once it is over: the application was called at once and gave its answer whole, so that all of the time is the application's. */
+  get undivided(): boolean {
+    return this.begun === this.ended && this.called === undefined && this.waiting === undefined
+  }
+
   get total(): number {
     return this.ended - this.started
   }

@@ -52,6 +52,24 @@ test('requests are counted by method, status, route and kind; names that clients
   assert.equal(total(counters.families(), 'pulsar_requests_total'), 1054)
 })
 
+test('what had no phase but the application\'s is counted in all of them', () => {
+  const one = new RequestCounters('wsgi')
+  const other = new RequestCounters('wsgi')
+  for (const whole of [0, 0.000005, 0.00002, 0.0123, 3, 500]) {
+    one.timeUndivided(whole)
+    other.time(0, 0, whole, 0, whole)
+  }
+  for (const counters of [one, other]) time(counters, phases)
+  const histograms = (counters: RequestCounters): Family[] => counters.families().filter(({ type }) => type === 'histogram')
+  for (const [i, { name, series }] of histograms(one).entries()) {
+    for (const [j, [labels, values]] of series.entries()) {
+      const wanted = histograms(other)[i]?.series[j]?.[1] ?? []
+      assert.deepEqual(values.slice(0, -1), wanted.slice(0, -1), `${name} ${labels.join()}`)
+      assert.ok(Math.abs((values.at(-1) as number) - (wanted.at(-1) as number)) < 1e-9)
+    }
+  }
+})
+
 test('more statuses than anybody has are counted together', () => {
   const counters = new RequestCounters('wsgi')
   for (let status = 200; status < 400; status++) counters.count('GET', status, '')

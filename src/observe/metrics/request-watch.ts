@@ -115,12 +115,9 @@ export class RequestWatch {
     const { exchange } = watched
     const { counters } = this
     counters.count(exchange.head.method, status, exchange.route ?? '')
-    const body = watched.body / 1000
-    const queue = watched.queue / 1000
-    const application = watched.application / 1000
-    const write = watched.write / 1000
-    const whole = body + queue + application + write
-    counters.time(body, queue, application, write, whole)
+    const whole = watched.total / 1000
+    if (watched.undivided) counters.timeUndivided(whole)
+    else counters.time(watched.body / 1000, watched.queue / 1000, watched.application / 1000, watched.write / 1000, whole)
     counters.bytes(exchange.body.length ?? 0, bytes)
     if (whole > this.threshold) this.addSlow(pastOf(watched, whole, status, cause))
     if (status >= 500 || (cause !== null && status === 0)) {
@@ -128,11 +125,14 @@ export class RequestWatch {
     }
   }
 
-  private remove({ before, after }: Watched): void {
+  private remove(watched: Watched): void {
+    const { before, after } = watched
     this.running--
     if (before !== undefined) before.after = after
     if (after !== undefined) after.before = before
     else this.last = before
+    // What is over must not keep others that are alive for the collector.
+    watched.before = watched.after = undefined
   }
 
   private addSlow(past: PastRequest): void {
