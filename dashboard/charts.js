@@ -99,7 +99,9 @@ export class Chart {
    */
   #tell(names, at, top, show, what) {
     const point = this.#points[at]
-    const legends = names.map((name, order) => element('span', { class: `legend s${order}` }, `${name} ${point === undefined ? '' : show(point.values[name] ?? 0)}`))
+    // Of what is no count there need not be one: no request, no time.
+    const told = (/** @type {number | undefined} */ value) => value === undefined && this.options.kind === 'lines' ? '–' : show(value ?? 0)
+    const legends = names.map((name, order) => element('span', { class: `legend s${order}` }, `${name} ${point === undefined ? '' : told(point.values[name])}`))
     const when = this.#pointed >= 0 && point !== undefined ? [element('span', { class: 'legend' }, clock(point.at))] : []
     this.caption.replaceChildren(this.title, ...legends, ...when)
     this.top.textContent = show(top)
@@ -107,7 +109,7 @@ export class Chart {
     const last = this.#points.at(-1)
     this.from.textContent = first === undefined ? '' : clock(last.at - (this.seconds - 1) * 1000)
     this.to.textContent = last === undefined ? '' : clock(last.at)
-    const now = names.map((name) => `${name} ${show(last?.values[name] ?? 0)}`).join(', ')
+    const now = names.map((name) => `${name} ${told(last?.values[name])}`).join(', ')
     this.svg.setAttribute('aria-label', `${what} of the last minutes; now ${now === '' ? 'none' : now}; at most ${show(top)}`)
   }
 }

@@ -64,7 +64,8 @@ function showFigures() {
 
 function showCharts() {
   charts.throughput.show(samples.map(({ at, requests }) => ({ at, values: { requests } })))
-  charts.latency.show(samples.map(({ at, p50, p95, p99 }) => ({ at, values: { 'half': p50, '95 %': p95, '99 %': p99 } })))
+  charts.latency.show(samples.map(({ at, requests, p50, p95, p99 }) => (
+    { at, values: requests === 0 ? {} : { 'half': p50, '95 %': p95, '99 %': p99 } })))
   charts.causes.show(samples.map(({ at, causes }) => ({ at, values: causes })))
 }
 

@@ -76,7 +76,7 @@ export const failed = [
   { head: 'Took', kind: 'number optional', cell: ({ whole }) => duration(whole) },
   { head: 'Status', kind: 'number', cell: ({ status }) => status === 0 ? '–' : `${status}` },
   { head: 'Request', kind: 'path', cell: ({ method, path }) => `${method} ${path}` },
-  { head: 'Cause', cell: ({ cause }) => cause ?? '' },
+  { head: 'Cause', cell: ({ cause, status }) => cause ?? `answered ${status}` },
 ]
 
 /** @type {Column[]} */

@@ -161,10 +161,11 @@ test('the history has what was new in each second', () => {
     time(counters, phases)
   }
   counters.refuse('application-timeout')
+  counters.applicationError(500)
   history.take(counters.families(), 3, 2000)
   history.take(counters.families(), 0, 3000)
   const [busy, quiet] = history.all()
-  assert.deepEqual([busy?.at, busy?.requests, busy?.errors, busy?.queue, busy?.causes], [2000, 10, 1, 3, { 'application-timeout': 1 }])
+  assert.deepEqual([busy?.at, busy?.requests, busy?.errors, busy?.queue, busy?.causes], [2000, 10, 1, 3, { 'application-timeout': 1, 'answered 500': 1 }])
   assert.ok((busy?.p50 ?? 0) > 0.03 && (busy?.p99 ?? 0) < 0.05, JSON.stringify(busy))
   assert.deepEqual([quiet?.requests, quiet?.errors, quiet?.causes, quiet?.p50], [0, 0, {}, 0])
 })

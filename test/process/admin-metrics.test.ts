@@ -25,6 +25,8 @@ test('what /metrics says of all workers is what was asked of them, also of those
   const before = await Metrics.of(client)
   assert.equal(before.sum('pulsar_requests_total', { status: '200', method: 'GET', kind: 'wsgi' }), 30)
   assert.equal(before.sum('pulsar_requests_total', { status: '503' }), 5)
+  assert.equal(before.sum('pulsar_application_errors_total', { status: '503' }), 5)
+  assert.equal(before.sum('pulsar_application_errors_total'), 5)
   assert.equal(before.sum('pulsar_request_duration_seconds'), 35)
   assert.equal(before.sum('pulsar_workers', { state: 'ready' }), 2)
   assert.equal(before.samples('pulsar_worker_memory_bytes').length, 2)

@@ -28,7 +28,7 @@ export function requestsText({ running, slowest, failed, silent }: Requests): st
     [duration(age), `${worker}`, client, answering ? 'answering' : '', `${printable(method)} ${printable(path)}`])])
   const past = (requests: Requests['slowest']): string => columns([['WHOLE', 'BODY', 'QUEUE', 'APPLICATION', 'WRITE', 'STATUS', 'WORKER', 'REQUEST', ''],
     ...requests.map(({ whole, body, queue, application, write, status, worker, method, path, cause }) =>
-      [duration(whole), duration(body), duration(queue), duration(application), duration(write), `${status}`, `${worker}`, `${printable(method)} ${printable(path)}`, cause ?? ''])])
+      [duration(whole), duration(body), duration(queue), duration(application), duration(write), `${status}`, `${worker}`, `${printable(method)} ${printable(path)}`, cause ?? (status >= 500 ? `answered ${status}` : '')])])
   const quiet = silent.length === 0 ? '' : `Workers that do not answer: ${silent.join(', ')}; \`pulsar ctl stacks\` tells where they are.\n`
   return `Under way: ${running.length}\n${running.length === 0 ? '' : now}${quiet}`
     + `\nSlowest of ten minutes\n${past(slowest)}\nFailed in ten minutes\n${past(failed)}`

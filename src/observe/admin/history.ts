@@ -58,6 +58,9 @@ function countsOf(families: readonly Family[]): Counts {
   return {
     requests: sum(requests), errors: sum(errors),
     times: (seriesOf('pulsar_request_duration_seconds')[0]?.[1] ?? []).slice(0, bounds.length + 1),
-    causes: new Map(seriesOf('pulsar_refused_total').map(([[cause = ''], [count = 0]]) => [cause, count])),
+    causes: new Map([
+      ...seriesOf('pulsar_refused_total').map(([[cause = ''], [count = 0]]) => [cause, count] as const),
+      ...seriesOf('pulsar_application_errors_total').map(([[status = ''], [count = 0]]) => [`answered ${status}`, count] as const),
+    ]),
   }
 }

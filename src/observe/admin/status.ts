@@ -92,7 +92,7 @@ export type Sample = {
   readonly p99: number
   readonly inFlight: number
   readonly queue: number
-  /** Answers that the server made itself, by cause. */
+  /** Answers that the server made itself, by cause, and with `answered 500` and the like those of the application. */
   readonly causes: Readonly<Record<string, number>>
   /** Answers with a status of 500 or above. */
   readonly errors: number

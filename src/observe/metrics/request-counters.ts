@@ -37,6 +37,8 @@ export class RequestCounters {
   /** Of those that had no phase but the application's: its time is the whole. */
   private readonly undivided = times()
   private readonly refused = new Float64Array(causeNames.length)
+  /** By status, of which applications have few. */
+  private readonly errors = new Map<number, number>()
   private sent = 0
   private received = 0
 
@@ -83,6 +85,11 @@ export class RequestCounters {
     this.refused[at] = (this.refused[at] as number) + 1
   }
 
+  /** An answer of the application's own with a status of 500 or above. */
+  applicationError(status: number): void {
+    if (this.errors.size < STATUSES || this.errors.has(status)) this.errors.set(status, (this.errors.get(status) ?? 0) + 1)
+  }
+
   families(): readonly Family[] {
     return [
       {
@@ -103,6 +110,11 @@ export class RequestCounters {
       {
         name: 'pulsar_refused_total', type: 'counter', labels: ['cause'], help: 'Answers that the server made itself, and cuts, by cause (docs/errors.md).',
         series: causeNames.flatMap((name, i): Series[] => this.refused[i] === 0 ? [] : [[[name], [this.refused[i] as number]]]),
+      },
+      {
+        name: 'pulsar_application_errors_total', type: 'counter', labels: ['status'],
+        help: 'Answers with a status of 500 or above that the application gave itself.',
+        series: [...this.errors].map(([status, count]) => [[String(status)], [count]]),
       },
     ]
   }

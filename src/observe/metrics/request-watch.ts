@@ -120,6 +120,7 @@ export class RequestWatch {
     else counters.time(watched.body / 1000, watched.queue / 1000, watched.application / 1000, watched.write / 1000, whole)
     counters.bytes(exchange.body.length ?? 0, bytes)
     if (whole > this.threshold) this.addSlow(pastOf(watched, whole, status, cause))
+    if (status >= 500 && cause === null) counters.applicationError(status)
     if (status >= 500 || (cause !== null && status === 0)) {
       if (this.failed.push(pastOf(watched, whole, status, cause)) > KEPT) this.failed.shift()
     }
