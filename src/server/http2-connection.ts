@@ -2,7 +2,6 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { errorAnswer } from '../gateway/error-answer.ts'
-import { H2HeadWriter } from '../http/h2/response-head.ts'
 import { readHead } from '../http/h2/request-head.ts'
 import { ResetBudget } from '../http/h2/reset-budget.ts'
 import type { Peer } from '../http/peer.ts'
@@ -10,7 +9,6 @@ import type { RequestHead } from '../http/request-head.ts'
 import { mentionsForwarding } from './forwarding.ts'
 import { Http2Exchange, type Http2Owner } from './http2-exchange.ts'
 import { END_STREAM, ENHANCE_YOUR_CALM, NO_ERROR, nodeHttp2 } from './node-http2.ts'
-import { secondsClock } from './seconds-clock.ts'
 import type { Released, ServerContext, Tracked } from './server-context.ts'
 
 /** Requests that a client may have open at a time; RFC 9113 section 5.1.2 asks for no less than 100. */
@@ -27,7 +25,6 @@ const ANY_STREAM = 2 ** 31 - 1
 export class Http2Connection implements Http2Owner, Tracked {
   readonly context: ServerContext
   readonly peer: Peer
-  readonly writer: H2HeadWriter
   deadline = 0
 
   private readonly session: ServerHttp2Session
@@ -41,7 +38,6 @@ export class Http2Connection implements Http2Owner, Tracked {
   constructor(context: ServerContext, socket: Socket, peer: Peer) {
     this.context = context
     this.peer = peer
-    this.writer = new H2HeadWriter(context.serverSoftware, secondsClock)
     this.resets = new ResetBudget(performance.now())
     const { limits } = context
     // Who has ended its side of the connection wants no more of its streams.
@@ -89,7 +85,7 @@ export class Http2Connection implements Http2Owner, Tracked {
 
   private refuse(stream: ServerHttp2Stream, cause: Parameters<typeof errorAnswer>[0]): void {
     const { status, fields, body } = errorAnswer(cause, null)
-    const { block } = this.writer.head(status, fields, false, body.length)
+    const { block } = this.context.h2Writer.head(status, fields, false, body.length)
     stream.on('error', () => undefined)
     stream.on('close', () => this.wait())
     stream.respond(block)
@@ -154,7 +150,13 @@ export class Http2Connection implements Http2Owner, Tracked {
     this.endSilence()
   }
 
-  look(): void {}
+  /** The exchanges are not watched each by itself: with short requests that would cost more than it saves. */
+  look(now: number): void {
+    for (const exchange of this.exchanges) {
+      if (exchange.deadline !== 0 && now >= exchange.deadline) exchange.due()
+      exchange.look(now)
+    }
+  }
 
   private failed(error: Error): void {
     const code = (error as NodeJS.ErrnoException).code ?? ''

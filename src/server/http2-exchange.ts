@@ -7,18 +7,20 @@ import { joined, lengthOf, type BodyBlocks } from '../http/body-blocks.ts'
 import { causes, type CauseName } from '../http/causes.ts'
 import { ExchangeClosed } from '../http/exchange-closed.ts'
 import type { H2Head } from '../http/h2/request-head.ts'
-import type { H2HeadWriter, H2ResponseHead, HeaderBlock } from '../http/h2/response-head.ts'
+import type { H2ResponseHead, HeaderBlock } from '../http/h2/response-head.ts'
 import { mayAnswer } from '../http/open-answer.ts'
 import type { Peer } from '../http/peer.ts'
 import type { PhaseTimes } from '../http/phases.ts'
 import { IncomingBody, NO_BODY, type BodyOwner, type RequestBody } from '../http/request-body.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import type { Watched } from './deadlines.ts'
 import { CANCEL, INTERNAL_ERROR, NO_ERROR } from './node-http2.ts'
 import { requestName } from './request-name.ts'
 import type { ServerContext } from './server-context.ts'
 
 const EMPTY = new Uint8Array(0)
+const NO_FIELDS: Fields = []
+const WITH_BODY = { endStream: false }
+const WITHOUT_BODY = { endStream: true }
 /** What is read and thrown away of a body that nobody wanted, before the client is told to stop. */
 const UNWANTED = 65536
 
@@ -26,14 +28,16 @@ const UNWANTED = 65536
 export interface Http2Owner {
   readonly peer: Peer
   readonly context: ServerContext
-  readonly writer: H2HeadWriter
   /** The stream is closed; `reset` by the client, while the answer was still being made. */
   streamClosed(exchange: Http2Exchange, reset: 'reset' | 'done'): void
   /** A stream was ended, and does not come to an end: the library has given the connection up without a word. */
   dead(): void
 }
 
-export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched {
+/** What went wrong is in the code that the stream is closed with. */
+const ignore = (): void => undefined
+
+export class Http2Exchange implements Exchange, ResponseSink, BodyOwner {
   readonly head: RequestHead
   readonly peer: Peer
   readonly body: RequestBody
@@ -57,18 +61,19 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   private bodiless = false
   /** What is left of a declared length; null where there is none. */
   private left: number | null = null
-  private trailerFields: Fields = []
+  private trailerFields = NO_FIELDS
   private status = 0
-  private fields: Fields = []
+  private fields = NO_FIELDS
   private name: string | undefined
   private bytes = 0
   /** Of a client that is slow to take the answer: how far it was, and since when. */
   private progress = 0
   private stuckSince = 0
   private abandoned = false
-  private waiters: { resolve: () => void; reject: (error: ExchangeClosed) => void }[] = []
-  private listeners: ((closing: Closing) => void)[] = []
-  private closing: Closing | undefined
+  private waiters: { resolve: () => void; reject: (error: ExchangeClosed) => void }[] | null = null
+  private listeners: ((closing: Closing) => void)[] | null = null
+  /** Of a closed exchange. */
+  private cause: CauseName | null = null
 
   /** @param peer the connection's, or the client that it speaks for */
   constructor(owner: Http2Owner, stream: ServerHttp2Stream, { head, bodyLength, expectsContinue, takesTrailers }: H2Head, peer: Peer) {
@@ -81,12 +86,9 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     this.incoming = bodyLength === 0 ? null : new IncomingBody(bodyLength, this)
     this.body = this.incoming ?? NO_BODY
     this.deadline = owner.context.deadlines.after(owner.context.times.application)
-    owner.context.deadlines.add(this)
-    // What went wrong is in the code that the stream is closed with.
-    stream.on('error', () => undefined)
+    stream.on('error', ignore)
     stream.on('close', () => this.streamClosed())
-    if (this.incoming === null) stream.resume()
-    else stream.on('trailers', (_headers, _flags, ...rest: unknown[]) => { this.takeTrailers(rest[0]) })
+    if (this.incoming !== null) stream.on('trailers', (_headers, _flags, ...rest: unknown[]) => { this.takeTrailers(rest[0]) })
   }
 
   get id(): string {
@@ -94,7 +96,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   }
 
   get clientEnded(): boolean {
-    return this.closed ? this.closing?.cause !== null : this.stream.aborted
+    return this.closed ? this.cause !== null : this.stream.aborted
   }
 
   // The request's body ------------------------------------------------------------------------------------------------------------
@@ -169,9 +171,9 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     const head = this.takeHead(status, fields, length)
     const content = head.length !== null && length > head.length ? joined(body).subarray(0, head.length) : joined(body)
     if (head.bodiless || content.length === 0) {
-      this.respond(head.block, { endStream: head.bodiless || head.length === 0 })
+      this.respond(head.block, head.bodiless || head.length === 0 ? WITHOUT_BODY : WITH_BODY)
     } else {
-      this.respond(head.block, {})
+      this.respond(head.block, WITH_BODY)
       this.bytes = content.length
       // With the end at once it is one frame.
       if (head.length === null || length >= head.length) this.stream.end(content)
@@ -218,15 +220,16 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
   }
 
   drained(): Promise<void> {
-    if (this.closed) return Promise.reject(new ExchangeClosed(this.closing?.cause ?? 'client-gone', 'the exchange is over'))
+    if (this.closed) return Promise.reject(new ExchangeClosed(this.cause ?? 'client-gone', 'the exchange is over'))
     if (!this.stream.writableNeedDrain) return Promise.resolve()
-    if (this.waiters.length === 0) this.stream.once('drain', () => this.drain())
-    return new Promise((resolve, reject) => { this.waiters.push({ resolve, reject }) })
+    if (this.waiters === null) this.stream.once('drain', () => this.drain())
+    const waiters = this.waiters ??= []
+    return new Promise((resolve, reject) => { waiters.push({ resolve, reject }) })
   }
 
-  end(trailers: Fields = []): void {
+  end(trailers: Fields = NO_FIELDS): void {
     if (this.closed) return
-    if (trailers.length > 0) this.owner.writer.trailers(trailers)
+    if (trailers.length > 0) this.owner.context.h2Writer.trailers(trailers)
     this.trailerFields = trailers
     this.flush()
     if (this.left !== null && this.left > 0) this.cut('short-answer')
@@ -235,12 +238,12 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
 
   informational(status: string, fields: Fields): void {
     if (this.begun) throw new Error('an interim answer after the final one has begun (RFC 9110 section 15.2)')
-    const block = this.owner.writer.interim(status, fields)
+    const block = this.owner.context.h2Writer.interim(status, fields)
     if (!this.closed && !this.stream.destroyed) this.stream.additionalHeaders(block)
   }
 
   upgrade(status: string): Duplex {
-    if (this.closed) throw new ExchangeClosed(this.closing?.cause ?? 'client-gone', 'the exchange is over')
+    if (this.closed) throw new ExchangeClosed(this.cause ?? 'client-gone', 'the exchange is over')
     if (this.begun) throw new Error('the answer has begun already')
     if (this.head.method !== 'CONNECT' || !status.startsWith('2')) {
       throw new TypeError(`${status} does not switch protocols: HTTP/2 has only 2xx to a CONNECT (RFC 9113 sections 8.5 and 8.6)`)
@@ -248,7 +251,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     this.begun = true
     this.status = Number(status.slice(0, 3))
     this.times?.begin()
-    this.respond({ ':status': this.status }, {})
+    this.respond({ ':status': this.status }, WITH_BODY)
     this.deadline = 0
     this.over(null)
     return this.stream
@@ -264,19 +267,23 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     }
     const answer = errorAnswer(cause, this.head)
     const head = this.takeHead(answer.status, answer.fields, answer.body.length)
-    this.respond(head.block, { endStream: head.bodiless })
+    this.respond(head.block, head.bodiless ? WITHOUT_BODY : WITH_BODY)
     if (!head.bodiless) this.stream.end(answer.body)
     this.bytes = head.bodiless ? 0 : answer.body.length
     this.finish(cause)
   }
 
   onClose(listener: (closing: Closing) => void): void {
-    if (this.closing !== undefined) listener(this.closing)
-    else this.listeners.push(listener)
+    if (this.closed) listener(this.closing())
+    else (this.listeners ??= []).push(listener)
+  }
+
+  private closing(): Closing {
+    return { cause: this.cause, status: this.status, bytes: this.bytes, fields: this.fields, phases: this.times ?? null }
   }
 
   private takeHead(status: string, fields: Fields, bodyLength: number | null): H2ResponseHead {
-    const head = this.owner.writer.head(status, fields, this.head.method === 'HEAD', bodyLength)
+    const head = this.owner.context.h2Writer.head(status, fields, this.head.method === 'HEAD', bodyLength)
     this.begun = true
     this.status = head.code
     this.fields = fields
@@ -286,18 +293,24 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
 
   private respond(block: HeaderBlock, options: { endStream?: boolean, waitForTrailers?: boolean }): void {
     // Closed by the client in this very turn: its event is on the way.
-    if (this.stream.destroyed || this.stream.closed) return
-    this.stream.respond(block, options)
+    const { stream } = this
+    if (stream.destroyed || stream.closed) return
+    stream.respond(block, options)
+    // A stream whose request has ended need not be read, but where its answer comes in pieces the library would send a needless
+    // RST_STREAM behind it. Where it comes whole, reading would only have the stream taken down before the library is done with it.
+    if (options !== WITH_BODY && this.incoming === null) stream.resume()
   }
 
   private sendTrailers(): void {
-    if (this.trailerFields.length > 0) this.stream.sendTrailers(this.owner.writer.trailers(this.trailerFields))
+    if (this.trailerFields.length > 0) this.stream.sendTrailers(this.owner.context.h2Writer.trailers(this.trailerFields))
     else this.stream.close()
   }
 
   private drain(): void {
     this.stuckSince = 0
-    for (const { resolve } of this.waiters.splice(0)) resolve()
+    const waiters = this.waiters ?? []
+    this.waiters = null
+    for (const { resolve } of waiters) resolve()
   }
 
   private finish(cause: CauseName | null): void {
@@ -328,17 +341,19 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner, Watched
     if (this.closed) return
     this.closed = true
     this.deadline = 0
-    const { times } = this
-    times?.end()
-    const closing = this.closing = { cause, status: this.status, bytes: this.bytes, fields: this.fields, phases: times ?? null }
+    this.cause = cause
+    this.times?.end()
     this.incoming?.fail(cause ?? 'client-gone', 'the request has been answered')
-    for (const { reject } of this.waiters.splice(0)) reject(new ExchangeClosed(cause ?? 'client-gone', 'the client will take no more'))
-    for (const listener of this.listeners.splice(0)) listener(closing)
+    const { waiters, listeners } = this
+    this.waiters = this.listeners = null
+    if (waiters !== null) for (const { reject } of waiters) reject(new ExchangeClosed(cause ?? 'client-gone', 'the client will take no more'))
+    if (listeners === null) return
+    const closing = this.closing()
+    for (const listener of listeners) listener(closing)
   }
 
   private streamClosed(): void {
     const reset = this.stream.aborted || !this.closed
-    this.owner.context.deadlines.remove(this)
     this.over('client-gone')
     this.owner.streamClosed(this, reset ? 'reset' : 'done')
   }

@@ -5,6 +5,7 @@ import type { Events } from '../events.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import type { ParserLimits } from '../http/h1/request-parser.ts'
 import { ResponseWriter } from '../http/h1/response-writer.ts'
+import { H2HeadWriter } from '../http/h2/response-head.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { Deadlines, type Watched } from './deadlines.ts'
@@ -55,7 +56,7 @@ export class ServerContext {
   readonly limits: ParserLimits
   readonly times: Times
   readonly writer: ResponseWriter
-  readonly serverSoftware: string
+  readonly h2Writer: H2HeadWriter
   /** Who begins with HTTP/2 without TLS gets it (RFC 9113 section 3.3). */
   readonly priorKnowledge: boolean
   readonly forwarding: Forwarding
@@ -83,9 +84,9 @@ export class ServerContext {
       header: settings.headerTimeout * 1000, keepAlive: settings.keepAlive * 1000,
     }
     this.priorKnowledge = settings.http2 === 'on' && settings.certFile === null
-    this.serverSoftware = settings.serverSoftware
     this.forwarding = new Forwarding(settings)
     this.writer = new ResponseWriter(settings.serverSoftware, secondsClock)
+    this.h2Writer = new H2HeadWriter(settings.serverSoftware, secondsClock)
     this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
   }
 

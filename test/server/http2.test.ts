@@ -81,6 +81,26 @@ test('answers of every shape: whole, in blocks, without a body', async () => {
   })
 })
 
+test('a stream ends with its answer, and with no frame behind it', async () => {
+  const application: WSGIApplication = (environ, startResponse) => {
+    const kind = environ.PATH_INFO
+    startResponse(kind === '/none' ? '204 No Content' : '200 OK', [])
+    if (kind === '/blocks') return (async function* () { yield text('a'); yield text('b') })()
+    return kind === '/whole' ? [text('whole')] : []
+  }
+  await using served = await ServedApplication.start(application, { http2: 'on' })
+  const client = await FrameClient.begin(served.port)
+  const asked = ['GET /whole', 'GET /none', 'GET /blocks', 'GET /empty', 'HEAD /whole', 'HEAD /blocks'].map((line) => line.split(' ') as [string, string])
+  for (const [i, [method, path]] of asked.entries()) {
+    client.send(frame('headers', 5, 1 + 2 * i, literalFields([[':method', method], [':path', path], [':scheme', 'http'], [':authority', 'a']])))
+    while (!client.frames.some(({ type, flags, stream }) => type <= 1 && (flags & 1) !== 0 && stream === 1 + 2 * i)) await once(client.socket, 'data')
+  }
+  client.send(frame('ping', 0, 0, Buffer.alloc(8)))
+  await client.until('ping', 0)
+  assert.deepEqual(client.frames.filter(({ type }) => type === 3), [])
+  client.socket.destroy()
+})
+
 test('a body goes up as it is read, and comes back: larger than every window', async () => {
   const application: WSGIApplication = async (environ, startResponse) => {
     startResponse('200 OK', [])

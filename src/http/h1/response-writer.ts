@@ -6,8 +6,7 @@ import { DateClock } from '../date-clock.ts'
 import { fieldName, type FieldRole } from '../field-names.ts'
 import { FORBIDDEN_IN_OUTPUT, listOfTokens } from '../grammar.ts'
 import type { HttpVersion } from '../request-head.ts'
-
-type FieldPairs = readonly (readonly [name: string, value: string])[]
+import { flat, isSame, type FieldPairs } from '../same-fields.ts'
 
 /** How the end of the body is told: there is none, by `Content-Length`, by chunks, or by the end of the connection. */
 export type AnswerFraming = 'none' | 'length' | 'chunked' | 'close'
@@ -125,7 +124,8 @@ export class ResponseWriter {
   head(status: string, fields: FieldPairs, context: AnswerContext): void {
     const { last, lastContext } = this
     const date = this.date.read()
-    const known = last !== null && (last.date === '' || last.date === date) && isSame(last, status, fields)
+    const known = last !== null && (last.date === '' || last.date === date) && last.status === status
+      && last.lengthAt !== MANY && isSame(last.fields, fields, last.lengthAt)
     const lines = known ? last : this.lines(status, fields, date)
     let declared = -1
     if (lines.lengthAt >= 0) declared = readLength((fields[lines.lengthAt] as readonly [string, string])[1], -1)
@@ -157,12 +157,10 @@ export class ResponseWriter {
     let hasServer = false
     let upgrade = false
     let close = false
-    const copy: string[] = []
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i] as readonly [string, string]
       const name = field[0]
       const value = field[1]
-      copy.push(name, value)
       switch (checkField(name, value)) {
         case 'content-length':
           lengthAt = lengthAt === NONE ? i : MANY
@@ -189,7 +187,7 @@ export class ResponseWriter {
     // RFC 9110 section 6.6.1: an origin server with a clock sends Date.
     if (!hasDate) text += date
     if (!hasServer) text += this.serverLine
-    return { info, status, fields: copy, lengthAt, text, date: hasDate ? '' : date, close, upgrade }
+    return { info, status, fields: flat(fields), lengthAt, text, date: hasDate ? '' : date, close, upgrade }
   }
 
   /** An interim answer, or the switch of protocols: fields as they are, and no framing (RFC 9110 section 15.2). */
@@ -233,16 +231,6 @@ export class ResponseWriter {
     this.persistent = false
     return ''
   }
-}
-
-function isSame(last: HeadLines, status: string, fields: FieldPairs): boolean {
-  const before = last.fields
-  if (last.status !== status || before.length !== 2 * fields.length || last.lengthAt === MANY) return false
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as readonly [string, string]
-    if (field[0] !== before[2 * i] || (field[1] !== before[2 * i + 1] && i !== last.lengthAt)) return false
-  }
-  return true
 }
 
 function isSameContext(a: AnswerContext, b: AnswerContext): boolean {

@@ -6,6 +6,7 @@ import type { Refusal } from '../causes.ts'
 import { fieldName } from '../field-names.ts'
 import { FORBIDDEN_IN_VALUE, isHost, listOfTokens, TARGET, TOKEN } from '../grammar.ts'
 import type { ParserLimits } from '../h1/request-parser.ts'
+import { copyOfText } from '../latin1.ts'
 import { quote } from '../quote.ts'
 import type { RequestHead } from '../request-head.ts'
 
@@ -23,15 +24,25 @@ const LENGTH = /^\d{1,15}$/
 /** What a field may cost beside its text (RFC 9113 section 6.5.2). */
 const OVERHEAD = 32
 
+const COLON = 0x3a
+
 const refusal = (cause: Refusal['cause'], detail: string): Refusal => ({ cause, detail })
+
+/** The last `:authority` that was found valid, on whatever connection: most servers have one name. */
+let lastNamed: string | undefined
 
 /**
  * @param list names and values in turn, pseudo-header fields first
  * @param ended no body follows
  */
 export function readHead(list: readonly string[], scheme: 'http' | 'https', limits: ParserLimits, ended: boolean): H2Head | Refusal {
-  const pseudo = new Map<string, string>()
+  let method: string | undefined
+  let target: string | undefined
+  let named: string | undefined
+  let givenScheme: string | undefined
   const fields: string[] = []
+  let count = 0
+  let behindPseudo = false
   let size = 0
   let host: string | undefined
   let contentLength: string | undefined
@@ -44,10 +55,22 @@ export function readHead(list: readonly string[], scheme: 'http' | 'https', limi
     if (size > limits.head) return refusal('head-too-long', `over ${limits.head} bytes`)
     if (name.length + value.length > limits.fieldSize && name !== ':path') return refusal('field-too-long', `over ${limits.fieldSize} bytes`)
     if (FORBIDDEN_IN_VALUE.test(value)) return refusal('bad-field-value', `${quote(name)}: ${quote(value)}`)
-    if (name.startsWith(':')) {
-      if (fields.length > 0 || pseudo.has(name) || !PSEUDO.has(name)) return refusal('bad-field-line', `${quote(name)} (RFC 9113 section 8.3)`)
-      pseudo.set(name, value)
+    if (name.charCodeAt(0) === COLON) {
+      let before: string | undefined
+      switch (name) {
+        case ':method': before = method; method = value; break
+        case ':path': before = target; target = value; break
+        case ':authority': before = named; named = value; break
+        case ':scheme': before = givenScheme; givenScheme = value; break
+        default: before = name
+      }
+      if (behindPseudo || before !== undefined) return refusal('bad-field-line', `${quote(name)} (RFC 9113 section 8.3)`)
       continue
+    }
+    if (!behindPseudo) {
+      behindPseudo = true
+      // RFC 9113 section 8.3.1: what is asked for goes on as Host.
+      if (named !== undefined) fields.push('host', named)
     }
     const field = fieldName(name)
     if (field === undefined || name !== field.lower) return refusal('bad-field-line', `name ${quote(name)} (RFC 9113 section 8.2)`)
@@ -74,45 +97,46 @@ export function readHead(list: readonly string[], scheme: 'http' | 'https', limi
         expect = expect === '' ? value : `${expect}, ${value}`
         break
     }
-    fields.push(name, value)
-    if (fields.length > 2 * limits.fields) return refusal('too-many-fields', `over ${limits.fields}`)
+    if (++count > limits.fields) return refusal('too-many-fields', `over ${limits.fields}`)
+    // RFC 9113 section 8.3.1: Host does not count beside :authority.
+    if (field.role !== 'host' || named === undefined) fields.push(name, value)
   }
-  const head = headOf(pseudo, fields, host, scheme, limits)
+  if (!behindPseudo && named !== undefined) fields.push('host', named)
+  if (method === undefined || (method !== 'GET' && !TOKEN.test(method))) return refusal('bad-method', quote(method ?? ''))
+  const trouble = named !== undefined && named === lastNamed && host === undefined ? null : hostTrouble(named, host)
+  if (trouble !== null) return trouble
+  const authority = (named ?? host) as string
+  const head = headOf(method, authority, target, givenScheme, fields, scheme, limits)
   if ('cause' in head) return head
   const length = contentLength === undefined ? null : Number(contentLength)
   if (length !== null && limits.body > 0 && length > limits.body) {
     return refusal('body-too-long', `Content-Length ${length}, the limit is ${limits.body}`)
   }
-  const expectations = listOfTokens(expect)
-  if (expectations.some((member) => member !== '100-continue')) return refusal('expectation-failed', quote(expect))
-  return { head, bodyLength: ended ? 0 : length, expectsContinue: !ended && expectations.length > 0, takesTrailers: te !== '' }
+  if (expect !== '' && listOfTokens(expect).some((member) => member !== '100-continue')) return refusal('expectation-failed', quote(expect))
+  return { head, bodyLength: ended ? 0 : length, expectsContinue: !ended && expect !== '', takesTrailers: te !== '' }
 }
 
-const PSEUDO = new Set([':method', ':scheme', ':authority', ':path'])
-
-function headOf(
-  pseudo: ReadonlyMap<string, string>, fields: string[], host: string | undefined, scheme: 'http' | 'https', limits: ParserLimits,
-): RequestHead | Refusal {
-  const method = pseudo.get(':method')
-  const target = pseudo.get(':path')
-  const named = pseudo.get(':authority')
-  if (method === undefined || !TOKEN.test(method)) return refusal('bad-method', quote(method ?? ''))
+function hostTrouble(named: string | undefined, host: string | undefined): Refusal | null {
   if (named !== undefined && (named === '' || !isHost(named))) return refusal('bad-host', quote(named))
   if (host !== undefined && !isHost(host)) return refusal('bad-host', quote(host))
   // RFC 9113 section 8.3.1: two names for one target must not be two readings of it.
   if (named !== undefined && host !== undefined && named.toLowerCase() !== host.toLowerCase()) {
     return refusal('bad-host', `Host ${quote(host)} beside :authority ${quote(named)}`)
   }
-  const authority = named ?? host
-  if (authority === undefined) return refusal('missing-host', 'neither :authority nor Host')
-  // RFC 9113 section 8.3.1: what is asked for goes on as Host.
-  if (host === undefined) fields.unshift('host', authority)
+  if (named !== undefined) lastNamed = copyOfText(named)
+  return named === undefined && host === undefined ? refusal('missing-host', 'neither :authority nor Host') : null
+}
+
+function headOf(
+  method: string, authority: string, target: string | undefined, givenScheme: string | undefined,
+  fields: readonly string[], scheme: 'http' | 'https', limits: ParserLimits,
+): RequestHead | Refusal {
   if (method === 'CONNECT') {
     // RFC 9113 section 8.5.
-    if (target !== undefined || pseudo.has(':scheme') || !/[^:]:\d+$/.test(authority)) return refusal('bad-target', `CONNECT ${quote(authority)}`)
+    if (target !== undefined || givenScheme !== undefined || !/[^:]:\d+$/.test(authority)) return refusal('bad-target', `CONNECT ${quote(authority)}`)
     return { method, target: authority, path: '', query: '', fields, version: '2', scheme, authority }
   }
-  if (target === undefined || !pseudo.has(':scheme')) return refusal('bad-target', 'no :path, or no :scheme')
+  if (target === undefined || givenScheme === undefined) return refusal('bad-target', 'no :path, or no :scheme')
   if (target.length > limits.requestLine) return refusal('request-line-too-long', `over ${limits.requestLine} bytes`)
   const whole = target === '*' && method === 'OPTIONS'
   if (!whole && (!target.startsWith('/') || !TARGET.test(target))) return refusal('bad-target', quote(target))

@@ -2,8 +2,7 @@
 import { DateClock } from '../date-clock.ts'
 import { fieldName } from '../field-names.ts'
 import { checkField, readLength, readStatus } from '../h1/response-writer.ts'
-
-type FieldPairs = readonly (readonly [name: string, value: string])[]
+import { flat, isSame, type FieldPairs } from '../same-fields.ts'
 
 /** As the frames library takes it: several values only for `set-cookie`. */
 export type HeaderBlock = Record<string, string | number | string[]>
@@ -13,6 +12,7 @@ const OF_CONNECTION = new Set(['proxy-connection', 'http2-settings'])
 
 export interface H2ResponseHead {
   readonly code: number
+  /** Not to be changed: the next answer may have the same. */
   readonly block: HeaderBlock
   /** No body follows. */
   readonly bodiless: boolean
@@ -22,9 +22,22 @@ export interface H2ResponseHead {
   readonly trailers: boolean
 }
 
+/** What a head was made of. */
+interface Made {
+  readonly status: string
+  readonly fields: readonly string[]
+  readonly isHead: boolean
+  readonly bodyLength: number | null
+  readonly date: string
+  readonly head: H2ResponseHead
+}
+
+/** One for all connections of a server. */
 export class H2HeadWriter {
   private readonly server: string
   private readonly date: DateClock
+  /** Most answers of an application have the head of the one before. */
+  private last: Made | null = null
 
   /** @param now milliseconds since the epoch */
   constructor(serverSoftware: string, now: () => number) {
@@ -38,12 +51,22 @@ export class H2HeadWriter {
    * @throws {TypeError} see checkField() and readStatus()
    */
   head(status: string, fields: FieldPairs, isHead: boolean, bodyLength: number | null): H2ResponseHead {
+    const { last } = this
+    const date = this.date.read()
+    if (last !== null && last.bodyLength === bodyLength && last.isHead === isHead && last.date === date && last.status === status
+      && isSame(last.fields, fields)) return last.head
+    const head = this.make(status, fields, isHead, bodyLength, date)
+    this.last = { status, fields: flat(fields), isHead, bodyLength, date, head }
+    return head
+  }
+
+  private make(status: string, fields: FieldPairs, isHead: boolean, bodyLength: number | null, date: string): H2ResponseHead {
     const { code, bodiless } = readStatus(status)
     if (code < 200) throw new TypeError(`status ${status} is an interim one: it cannot be the answer (RFC 9110 section 15.2)`)
     const block = blockOf(code, fields)
     const given = block['content-length'] as string | undefined
     delete block['content-length']
-    if (block.date === undefined) block.date = this.date.read()
+    if (block.date === undefined) block.date = date
     if (block.server === undefined && this.server !== '') block.server = this.server
     const declared = given === undefined ? -1 : readLength(given, -1)
     const length = declared >= 0 ? declared : bodyLength

@@ -30,6 +30,12 @@ test('a request has the head that it would have over HTTP/1.1, Host included', (
   assert.equal(bodyLength, 0)
 })
 
+test('Host does not count beside the authority', () => {
+  assert.deepEqual(good([...GET, 'accept', '*/*', 'host', 'A.Example']).head.fields, ['host', 'a.example', 'accept', '*/*'])
+  assert.deepEqual(good([...without(':authority'), 'accept', '*/*', 'host', 'b.example']).head.fields, ['accept', '*/*', 'host', 'b.example'])
+  assert.deepEqual(good(GET).head.fields, ['host', 'a.example'])
+})
+
 test('the scheme is the connection\'s, whatever the client says', () => {
   assert.equal(good([':method', 'GET', ':scheme', 'https', ':authority', 'a', ':path', '/']).head.scheme, 'http')
 })

@@ -42,6 +42,24 @@ test('lengths: none with 204, what was declared with HEAD and 304, 0 with 205', 
   assert.equal(length('200 OK', false, '5', null), 5)
 })
 
+test('an answer like the one before has its head, and any other its own', () => {
+  const fields: [string, string][] = [['a', '1'], ['Content-Length', '5']]
+  const first = writer.head('200 OK', fields, false, 5)
+  assert.equal(writer.head('200 OK', [['a', '1'], ['Content-Length', '5']], false, 5), first)
+  const fieldsOf = (...from: Parameters<H2HeadWriter['head']>): unknown => ({ ...writer.head(...from).block })
+  fields[0] = ['a', '2']
+  assert.deepEqual(fieldsOf('200 OK', fields, false, 5), { ':status': 200, a: '2', date: DATE, server: 'Pulsar', 'content-length': 5 })
+  assert.deepEqual(fieldsOf('404 Not Found', fields, false, 5), { ':status': 404, a: '2', date: DATE, server: 'Pulsar', 'content-length': 5 })
+  assert.deepEqual(fieldsOf('404 Not Found', fields.slice(0, 1), false, 6), { ':status': 404, a: '2', date: DATE, server: 'Pulsar', 'content-length': 6 })
+  assert.equal(writer.head('404 Not Found', fields.slice(0, 1), true, 6).bodiless, true)
+  assert.equal(writer.head('404 Not Found', fields.slice(0, 1), false, 6).bodiless, false)
+  let now = 0
+  const ticking = new H2HeadWriter('', () => now)
+  assert.equal(ticking.head('200 OK', [], false, 0).block.date, DATE)
+  now = 1000
+  assert.equal(ticking.head('200 OK', [], false, 0).block.date, 'Thu, 01 Jan 1970 00:00:01 GMT')
+})
+
 test('what could not go on the wire is refused before anything is sent', () => {
   for (const [status, fields] of [
     ['100 Continue', []], ['101 Switching Protocols', []], ['OK', []], ['200 OK', [['a b', 'c']]], ['200 OK', [['a', 'b\r\nc: d']]],
