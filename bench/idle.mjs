@@ -1,18 +1,25 @@
 /**
  * `node bench/idle.mjs [CONNECTIONS]`: what idle kept-alive connections cost in memory, and whether a request on one of
  * them is slower than on a server that has no other. Memory is the server's own (PSS), without the kernel's socket buffers.
+ * With `express`, `fastify`, `koa`, `handler`, `hono` or `fetch` the same of Pulsar with such an application.
  */
 import { needDescriptors, openConnection, openConnections, times } from './harness/hello-client.mjs'
 import { begin, conclude, inTurn } from './harness/in-turn.mjs'
+import { installPeers } from './harness/install.mjs'
 import { readOptions } from './harness/options.mjs'
+import { pulsarCommand } from './harness/peers.mjs'
 import { helloProbe } from './harness/scenarios.mjs'
 import { settledMemory } from './harness/settled-memory.mjs'
 import { percentile } from './harness/statistics.mjs'
 import { count, time } from './harness/table.mjs'
-import { runMain } from './harness/trouble.mjs'
+import { runMain, Trouble } from './harness/trouble.mjs'
 import { runWrk } from './harness/wrk.mjs'
 
-const usage = 'node bench/idle.mjs [CONNECTIONS] [options]'
+const usage = 'node bench/idle.mjs [CONNECTIONS] [KIND ...] [options]'
+/** By the names that they have in servers/. */
+const applications = {
+  express: 'express-app', fastify: 'fastify-app', koa: 'koa-app', handler: 'node-handler', hono: 'pulsar-hono', fetch: 'fetch-handler',
+}
 const warm = 3000
 const measured = 5000
 
@@ -46,9 +53,14 @@ async function work(server, connections) {
 async function main() {
   const options = readOptions(usage, { rounds: 3, secs: 1 })
   if (options === null) return 0
-  const connections = Number(options.words[0] ?? 10_000)
+  const [kinds, numbers] = partition(options.words, (word) => Object.hasOwn(applications, word))
+  const connections = Number(numbers[0] ?? 10_000)
+  if (!Number.isInteger(connections) || numbers.length > 1) throw new Trouble(`Usage: ${usage}; kinds are ${Object.keys(applications).join(', ')}.`)
   needDescriptors(connections)
-  const { peers, machine, cores } = begin(options, ['pulsar', 'raw', 'node'])
+  if (kinds.length > 0) installPeers()
+  const { peers: servers, machine, cores } = begin(options, kinds.length === 0 ? ['pulsar', 'raw', 'node'] : ['pulsar'])
+  const served = kinds.map((kind) => ({ name: kind, title: `Pulsar, ${kind}`, hello: pulsarCommand(options.node, applications[kind]) }))
+  const peers = [...servers, ...served]
   const rows = await inTurn({
     peers, kind: 'hello', rounds: options.rounds, cores, probe: helloProbe,
     work: (server) => work(server, connections),
@@ -67,6 +79,10 @@ async function main() {
       { what: 'p50 on one of them', value: ({ slower }) => slower, show: (value) => `${value.toFixed(2)}x`, must: 1.2 },
     ],
   })
+}
+
+function partition(words, isOne) {
+  return [words.filter(isOne), words.filter((word) => !isOne(word))]
 }
 
 await runMain(main)

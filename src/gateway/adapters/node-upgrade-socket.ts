@@ -85,7 +85,8 @@ export class UpgradeSocket extends Duplex {
       this.raw.end(() => done())
       return
     }
-    this.refusal?.end()
+    if (this.refusal !== null) this.refusal.end()
+    else if (!this.exchange.closed) this.exchange.fail('application-cut', 'the socket of an upgrade was ended without an answer')
     done()
   }
 

@@ -25,8 +25,12 @@ export async function readAhead(reader: Reader): Promise<Beginning> {
   return ended?.done === true ? { whole: first } : { first, next }
 }
 
-/** Fetch Standard: a body's chunks are `Uint8Array` objects. */
+/**
+ * Fetch Standard: a body's chunks are `Uint8Array` objects. Text is sent as UTF-8 all the same, as Bun and `@hono/node-server` do
+ * it: Elysia's generators give text.
+ */
 export function checkedBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
+  if (typeof chunk === 'string') return Buffer.from(chunk)
   throw new TypeError(`a chunk of the response's body is of type ${chunk === null ? 'null' : typeof chunk}, not a Uint8Array (Fetch Standard, "bodies")`)
 }

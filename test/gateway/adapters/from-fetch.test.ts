@@ -111,10 +111,22 @@ rule('HEAD ends a stream that nobody reads', () => {
 })
 
 rule('a chunk that is no bytes is an error of the application', handled(() => new Response(new ReadableStream({
-  start(controller) { controller.enqueue('text' as unknown as Uint8Array); controller.close() },
+  start(controller) { controller.enqueue(7 as unknown as Uint8Array); controller.close() },
 }))), async (served) => {
   assert.equal((await served.get('/')).status, 500)
-  assert.match(served.errors.join(), /type string, not a Uint8Array/)
+  assert.match(served.errors.join(), /type number, not a Uint8Array/)
+})
+
+rule('a chunk of text is sent as UTF-8', handled(() => new Response(new ReadableStream({
+  async pull(controller) {
+    controller.enqueue('é, ' as unknown as Uint8Array)
+    await new Promise((resolve) => { setImmediate(resolve) })
+    controller.enqueue('ü' as unknown as Uint8Array)
+    controller.close()
+  },
+}))), async (served) => {
+  assert.equal((await served.get('/')).body.toString(), 'é, ü')
+  assert.deepEqual(served.errors, [])
 })
 
 rule('an authority that no URL can have is the client\'s mistake', handled((request) => new Response(request.url)), async (served) => {

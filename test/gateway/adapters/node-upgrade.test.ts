@@ -86,6 +86,15 @@ describe('listeners to upgrade', () => {
     assert.equal(served.seen('refused')[0]?.cause, 'application-cut')
   })
 
+  test('that end the socket without an answer end the connection', async () => {
+    const server = createServer().on('upgrade', (_req, socket: Duplex) => { socket.end('Unauthorized') })
+    await using served = await ServedApplication.start(fromNode(server))
+    const client = await served.client()
+    await client.send(handshake)
+    assert.equal((await client.untilClosed()).length, 0)
+    assert.equal(served.errors.length, 0)
+  })
+
   test('are told when the client goes, and when the server stops', async () => {
     const sockets: Duplex[] = []
     await using served = await ServedApplication.start(fromNode(echo(createServer()).on('upgrade', (_req, socket: Duplex) => { sockets.push(socket) })))
