@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compileFunction } from 'node:vm'
-import type { OxcError, TransformOptions, TransformResult } from 'oxc-transform'
+import type { HelperMode, OxcError, TransformOptions, TransformResult } from 'oxc-transform'
+import { decoratorSettings } from './tsconfig.ts'
 
 /** The compiler: `transformSync` of oxc-transform, handed in, since only the first TypeScript file needs it loaded. */
 export type Transform = (path: string, source: string, options: TransformOptions) => TransformResult
@@ -40,8 +41,8 @@ export function typeScriptSibling(specifier: string, parentUrl: string | undefin
 }
 
 /**
- * Compiles one TypeScript module, with its source map inside. Types are erased, not checked; enums, namespaces and
- * parameter properties become what tsc makes of them.
+ * Compiles one TypeScript module, with its source map inside. Types are erased, not checked; enums, namespaces, parameter
+ * properties and, where tsconfig.json has `experimentalDecorators`, decorators become what tsc makes of them.
  * @throws {SyntaxError} whose stack begins with file, line and column
  */
 export function compileTypeScript(url: string, transform: Transform): Compiled {
@@ -49,12 +50,37 @@ export function compileTypeScript(url: string, transform: Transform): Compiled {
   const source = readFileSync(path, 'utf8')
   const known = formatByName(path)
   const sourceType = known ?? 'unambiguous'
-  const { code, map, errors } = transform(path, source, { lang: path.endsWith('x') ? 'tsx' : 'ts', sourceType, sourcemap: true })
+  const options: TransformOptions = { lang: path.endsWith('x') ? 'tsx' : 'ts', sourceType, sourcemap: true }
+  const decorated = /@[\w$(]/.test(source) ? compileDecorators(path, source, transform, options) : undefined
+  const { code, map, errors } = decorated ?? transform(path, source, options)
   const wrong = firstError(errors)
   if (wrong !== undefined) throw locatedSyntaxError(path, source, wrong)
   const json = JSON.stringify({ ...map, sources: [url] })
   const comment = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`
-  return { format: known ?? formatByContent(code), source: code + comment }
+  const format = known ?? formatByContent(code)
+  return { format, source: (decorated === undefined ? code : withHelpers(code, format)) + comment }
+}
+
+/** Undefined where there are none. */
+function compileDecorators(path: string, source: string, transform: Transform, options: TransformOptions): TransformResult | undefined {
+  const compile = (emitDecoratorMetadata: boolean): TransformResult => transform(path, source, {
+    ...options, decorator: { legacy: true, emitDecoratorMetadata }, helpers: { mode: 'External' as HelperMode },
+  })
+  const result = compile(true)
+  if (result.helpersUsed.decorate === undefined) return undefined
+  const { experimentalDecorators, emitDecoratorMetadata } = decoratorSettings(dirname(path))
+  if (!experimentalDecorators) {
+    throw new SyntaxError(`${path} has decorators, which no version of Node.js knows: with "experimentalDecorators" in tsconfig.json they are compiled, as TypeScript's older ones`)
+  }
+  return emitDecoratorMetadata ? result : compile(false)
+}
+
+/** The compiled code calls helpers by this name; an import is carried out first wherever it stands, so that no line moves. */
+function withHelpers(code: string, format: Compiled['format']): string {
+  const helpers = new URL(`./legacy-decorators${extname(import.meta.url)}`, import.meta.url)
+  return format === 'module'
+    ? `${code}\nimport * as babelHelpers from ${JSON.stringify(helpers.href)}`
+    : `const babelHelpers = require(${JSON.stringify(fileURLToPath(helpers))}); ${code}`
 }
 
 /** The first of the compiler's findings that is more than advice. */
