@@ -89,3 +89,13 @@ test('an error in a decorated file is at its own line', async () => {
   const { fail } = await loadModule(join(directory, 'app.ts'))
   assert.throws(fail as () => never, (error: Error) => /app\.ts:4:/.test(error.stack ?? ''))
 })
+
+test('route() says that it is not one of them', async () => {
+  const directory = folder({
+    'tsconfig.json': ON,
+    'app.ts': "import { route, Router } from 'pulsar-wsgi'\nexport class Users extends Router {\n  @(route('<int:id>') as any) show(): object { return {} }\n}\n",
+  })
+  mkdirSync(join(directory, 'node_modules'))
+  symlinkSync(resolve('.'), join(directory, 'node_modules', 'pulsar-wsgi'))
+  await assert.rejects(loadModule(join(directory, 'app.ts')), /@route\(\) is a decorator of the standard/)
+})

@@ -71,6 +71,7 @@ const isHandler = (value: unknown): boolean =>
 
 function decorator(rule: string | undefined, parameters: RouteFieldParameters): RouteDecorator<never> {
   return (method, context) => {
+    if (typeof context !== 'object') throw new TypeError('@route() is a decorator of the standard, not of experimentalDecorators: use a field, show = route(rule, handler)')
     const name = String(context.name)
     const named = /^(get|head|options|post|put|patch|delete|trace)_(.+)$/.exec(name)
     const all = { method: named?.[1] ?? handlerMethods[0], ...parameters }
