@@ -8,7 +8,7 @@ import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { readAnew, readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
+import { readAnew, readAsStream, readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
 import { Http2Connection } from './http2-connection.ts'
 import { readPreface } from './http2-preface.ts'
 import { peerOf } from './socket-peer.ts'
@@ -18,7 +18,7 @@ import { resetSocket } from './reset-socket.ts'
 import { SocketWriter, type Writer } from './socket-writer.ts'
 import { StreamWriter } from './stream-writer.ts'
 import type { Released, ServerContext, Tracked } from './server-context.ts'
-import { UpgradedStream } from './upgraded-stream.ts'
+import { UpgradedConnection } from './upgraded-connection.ts'
 
 /** How long the client may take to read a last answer and close, in milliseconds. */
 const LINGER = 2000
@@ -38,11 +38,13 @@ export interface Prelude {
 
 /** The socket knows its connection, so that all sockets share the same few listeners. */
 const CONNECTION = Symbol('connection')
-interface ConnectedSocket extends Socket { [CONNECTION]: Http1Connection }
+interface ConnectedSocket extends Socket { [CONNECTION]: Http1Connection | UpgradedConnection }
+interface HttpSocket extends Socket { [CONNECTION]: Http1Connection }
 
-function onDrain(this: ConnectedSocket): void { this[CONNECTION].http.flushed() }
-function onEnd(this: ConnectedSocket): void { this[CONNECTION].inputEnded() }
-function onError(this: ConnectedSocket, error: Error): void { this[CONNECTION].failed(error) }
+function onDrain(this: HttpSocket): void { this[CONNECTION].http.flushed() }
+function onEnd(this: HttpSocket): void { this[CONNECTION].inputEnded() }
+/** What has broken is closed, which is told. */
+function onError(): void {}
 function onClose(this: ConnectedSocket): void { this[CONNECTION].closed() }
 
 export class Http1Connection implements H1Host, Tracked {
@@ -64,7 +66,6 @@ export class Http1Connection implements H1Host, Tracked {
   private facts: Peer | undefined
   /** Whom the last forwarded request was for. */
   private client: Peer | undefined
-  private upgraded: UpgradedStream | undefined
   /** Of a client that is slow to take the answer: how far it was, and since when. */
   private progress = 0
   private stuckSince = 0
@@ -100,7 +101,6 @@ export class Http1Connection implements H1Host, Tracked {
 
   retire(): void {
     this.http.retired = true
-    this.upgraded?.retire()
   }
 
   endSilence(): void {
@@ -109,8 +109,7 @@ export class Http1Connection implements H1Host, Tracked {
 
   release(): Released | null {
     // What TLS has settled is in this process.
-    const free = this.http.idle && !this.writer.busy && this.upgraded === undefined && this.raw === this.socket
-      && (this.opening?.length ?? 0) === 0
+    const free = this.http.idle && !this.writer.busy && this.raw === this.socket && (this.opening?.length ?? 0) === 0
     const handle = free ? stopReading(this.socket) : null
     if (handle === null) return null
     // Many wait for their turn to be passed on: what limits silence here is over for them.
@@ -136,10 +135,6 @@ export class Http1Connection implements H1Host, Tracked {
     }
     const { http } = this
     const shared = bytes === SHARED
-    if (this.upgraded !== undefined) {
-      this.upgraded.received(bytes, length)
-      return shared ? undefined : SHARED
-    }
     const kept = http.receive(bytes, length, shared ? 'reused' : 'given')
     const wanted = http.bufferWanted
     if (wanted === 0) return shared ? undefined : SHARED
@@ -150,7 +145,6 @@ export class Http1Connection implements H1Host, Tracked {
   /** Bytes in a buffer of their own, which nobody uses again. */
   private receivedOwn(bytes: Buffer, length: number): undefined {
     if (this.opening !== null) this.open(Buffer.concat([this.opening, bytes.subarray(0, length)]))
-    else if (this.upgraded !== undefined) this.upgraded.received(bytes, length)
     else this.http.receive(bytes, length, 'given')
   }
 
@@ -178,12 +172,7 @@ export class Http1Connection implements H1Host, Tracked {
       this.opening = null
       this.http.receive(opening, opening.length, 'given')
     }
-    if (this.upgraded !== undefined) this.upgraded.inputEnded()
-    else this.http.ended()
-  }
-
-  failed(error: Error): void {
-    this.upgraded?.failed(error)
+    this.http.ended()
   }
 
   closed(): void {
@@ -280,10 +269,13 @@ export class Http1Connection implements H1Host, Tracked {
   }
 
   detach(leftover: Buffer | null): Duplex {
-    const stream = new UpgradedStream(this.socket, leftover)
-    this.upgraded = stream
-    // Opened while the server stops already: its taker has no listener yet.
-    if (this.context.stopping) setImmediate(() => stream.retire())
+    const { context, socket } = this
+    const stream = readAsStream(socket.off('drain', onDrain).off('end', onEnd), leftover)
+    const upgraded = new UpgradedConnection(context, socket, stream, this.peer);
+    (socket as ConnectedSocket)[CONNECTION] = upgraded
+    // For whoever counts connections it is the same.
+    context.track(upgraded)
+    context.untrack(this)
     return stream
   }
 
@@ -327,7 +319,7 @@ export class Http1Connection implements H1Host, Tracked {
 
   /** RFC 9112 leaves it to servers: who takes nothing of an answer for so long is taken for gone. */
   look(now: number): void {
-    if (this.phase === 'upgraded' || this.context.times.send === 0) return
+    if (this.context.times.send === 0) return
     // An ended socket says no more that it is drained.
     const pending = this.phase === 'closing' ? this.writer.busy : !this.http.writable
     if (!pending) {

@@ -5,6 +5,7 @@
  * does not work as expected plain 'data' events do the same.
  */
 import { Socket, type Server } from 'node:net'
+import { Duplex, Readable } from 'node:stream'
 
 interface Handle {
   readonly writeQueueSize?: number
@@ -17,6 +18,7 @@ interface SocketInternals {
   _handle: Handle | null
   _server: Server | null
   server: Server | null
+  readableFlowing: boolean | null
 }
 
 /**
@@ -30,6 +32,24 @@ export const SHARED: Buffer = Buffer.allocUnsafeSlow(65536)
 
 /** Node asks for the next buffer directly behind the callback, so that one variable serves all sockets. */
 let next: Buffer | undefined = SHARED
+
+/** The socket knows its receiver, so that all sockets share the same callback. */
+const RECEIVE = Symbol('receive')
+/** Null: whoever has the socket reads it as a stream. */
+interface ReadSocket extends Socket { [RECEIVE]: Receive | null }
+
+/** @returns false: read no more until the stream asks for it */
+function onRead(this: ReadSocket, length: number, bytes: Uint8Array): boolean {
+  const { [RECEIVE]: receive } = this
+  if (receive === null) {
+    next = bytes === SHARED ? undefined : SHARED
+    return this.push(Buffer.from(bytes.subarray(0, length)))
+  }
+  next = receive(bytes as Buffer, length)
+  return true
+}
+
+function onData(this: ReadSocket, bytes: Buffer): void { this[RECEIVE]?.(bytes, bytes.length) }
 
 function nextBuffer(): Buffer {
   const buffer = next
@@ -49,16 +69,11 @@ export function readInto(accepted: Socket, server: Server | null, receive: Recei
   if (handle === null || (way ?? (supportsOnread() ? 'onread' : 'events')) === 'events') return readByEvents(accepted, receive)
   const options = {
     handle, allowHalfOpen: true,
-    onread: {
-      buffer: nextBuffer,
-      callback: (length: number, bytes: Uint8Array): boolean => {
-        next = receive(bytes as Buffer, length)
-        return true
-      },
-    },
+    onread: { buffer: nextBuffer, callback: onRead },
   }
   next = SHARED
-  const socket = new Socket(options as ConstructorParameters<typeof Socket>[0])
+  const socket = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]);
+  (socket as ReadSocket)[RECEIVE] = receive
   // The first socket keeps nothing: its handle is the new one's, which the server counts instead.
   const before = accepted as unknown as SocketInternals
   before._handle = null
@@ -72,8 +87,24 @@ export function readInto(accepted: Socket, server: Server | null, receive: Recei
 }
 
 function readByEvents(socket: Socket, receive: Receive): Socket {
-  socket.on('data', (bytes) => { receive(bytes, bytes.length) })
+  (socket as ReadSocket)[RECEIVE] = receive
+  socket.on('data', onData)
   socket.resume()
+  return socket
+}
+
+/**
+ * Ends readInto(): the socket is a stream like any other from here on, not flowing until somebody wants its data.
+ * @param first what was read already, and is read again
+ * @returns the socket; another stream over it where the client has ended its side already, and so nothing can be put back
+ */
+export function readAsStream(socket: Socket, first: Buffer | null): Duplex {
+  (socket as ReadSocket)[RECEIVE] = null
+  socket.off('data', onData)
+  if (socket.readableEnded) return Duplex.from({ readable: Readable.from(first === null ? [] : [first]), writable: socket })
+  // As Node's own server does before it emits `upgrade`.
+  ;(socket as unknown as SocketInternals).readableFlowing = null
+  if (first !== null) socket.unshift(first)
   return socket
 }
 

@@ -1,6 +1,6 @@
 /** One connection, as its handler sees it; and what a handler is. */
 import type { Duplex } from 'node:stream'
-import { isDirect } from '../gateway/direct-stream.ts'
+import { isDirect, sendDirect, sendingOf } from '../gateway/direct-stream.ts'
 import { webSocketCounts, type WebSocketCounts } from '../gateway/web-socket-counts.ts'
 import type { Environ } from '../gateway/wsgi.ts'
 import type { WsgiRequest } from '../web/request.ts'
@@ -111,7 +111,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   /** Bytes that were written and not yet taken by the system. */
   get bufferedAmount(): number {
     const { socket, stream } = this.#init
-    return stream !== null && isDirect(stream) ? socket.bufferedAmount + stream.sending : socket.bufferedAmount
+    return stream !== null && isDirect(stream) ? socket.bufferedAmount + sendingOf(stream) : socket.bufferedAmount
   }
 
   /**
@@ -134,7 +134,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
     const { stream } = this.#init
     if (stream === null) return this.#send(message)
     if (!this.#ready()) return undefined
-    const goOn = isDirect(stream) ? stream.send(frame) : stream.write(frame)
+    const goOn = isDirect(stream) ? sendDirect(stream, frame) : stream.write(frame)
     return goOn || this.bufferedAmount < HIGH_WATER ? undefined : this.#whenDrained(stream)
   }
 

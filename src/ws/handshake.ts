@@ -18,6 +18,8 @@ export interface Agreement {
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** 16 bytes in base64 (RFC 6455 section 4.1): four bits of the last digit are zero. */
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/
+const UPGRADE = ['Upgrade', 'websocket'] as const
+const CONNECTION = ['Connection', 'Upgrade'] as const
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** What both sides are to hold to. @throws {HttpError} 400, 403 or 426, by the check that failed */
@@ -27,7 +29,7 @@ export function agree(request: WsgiRequest, options: WebSocketOptions, limits: C
   const key = field(environ, 'HTTP_SEC_WEBSOCKET_KEY')
   if (!KEY.test(key)) throw new BadRequest('Sec-WebSocket-Key is not 16 bytes in base64')
   checkOrigin(request, options.origins ?? 'same')
-  const fields: [string, string][] = [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ['Sec-WebSocket-Accept', acceptFor(key)]]
+  const fields: (readonly [string, string])[] = [UPGRADE, CONNECTION, ['Sec-WebSocket-Accept', acceptFor(key)]]
   const protocol = chosenProtocol(request, options.protocols)
   if (protocol !== '') fields.push(['Sec-WebSocket-Protocol', protocol])
   const compression = extensions(environ, limits)

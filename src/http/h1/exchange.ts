@@ -66,6 +66,17 @@ const NO_FIELDS: FieldPairs = []
 const CRLF = Buffer.from('\r\n')
 const LAST_CHUNK = '0\r\n\r\n'
 
+const left = (): never => { throw new ExchangeClosed('client-gone', 'the connection has left HTTP') }
+
+/** In place of a connection that has left HTTP: a closed exchange asks it for nothing but whether it is busy. */
+const GONE: ExchangeOwner = {
+  get peer(): never { return left() },
+  get writer(): never { return left() },
+  inputEnded: false, writable: false, busy: false, messageComplete: true,
+  context: left, send: left, sendBytes: left, sendBlocks: left, drained: left, streaming: left, upgraded: left,
+  failed: left, errorAnswer: left, requestId: left, answered: left, cut: left,
+}
+
 export class H1Exchange {
   head: RequestHead
   readonly body: RequestBody
@@ -74,7 +85,7 @@ export class H1Exchange {
   times: PhaseTimes | undefined = undefined
   route: string | undefined = undefined
 
-  private readonly connection: ExchangeOwner
+  private connection: ExchangeOwner
   /** Whom the connection's peer, a proxy, speaks for. */
   private client: Peer | undefined
   private framing: AnswerFraming = 'none'
@@ -242,7 +253,15 @@ export class H1Exchange {
     this.times?.begin()
     const stream = this.connection.upgraded()
     this.over(null)
+    this.leave()
     return stream
+  }
+
+  /** An application may keep the exchange as long as the upgraded connection lasts: nothing of HTTP has to last with it. */
+  private leave(): void {
+    this.client = this.peer
+    this.name = this.id
+    this.connection = GONE
   }
 
   fail(cause: CauseName, detail: string): void {
