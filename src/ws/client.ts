@@ -37,9 +37,9 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Promis
     socket.once('open', () => {
       socket.off('error', reject)
       resolve(new WebSocketConnection({
-        socket, stream: null, request: null, handler: options.handler ?? new WS(), limits, idle: new IdleWatch(limits.pingInterval),
+        handler: options.handler ?? new WS(), limits, idle: new IdleWatch(limits.pingInterval),
         failed: options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error))),
-      }))
+      }, socket))
     })
   })
 }

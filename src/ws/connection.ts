@@ -32,12 +32,8 @@ export interface WebSocketHandler {
   onClose?(ws: WebSocketConnection, code: number, reason: string): unknown
 }
 
-export interface ConnectionInit {
-  readonly socket: LibrarySocket
-  /** What the library writes to, where frames may go there ready-made: on a server, without compression. */
-  readonly stream: Duplex | null
-  /** The request that opened it, on a server. */
-  readonly request: WsgiRequest | null
+/** What all connections of an endpoint have in common. */
+export interface Endpoint {
   readonly handler: WebSocketHandler
   readonly limits: ConnectionLimits
   readonly idle: IdleWatch
@@ -58,7 +54,10 @@ function onClose(this: LibrarySocket, code: number, reason: Buffer): void { (thi
 export class WebSocketConnection implements Watched, TurnsOwner {
   seen = true
 
-  readonly #init: ConnectionInit
+  readonly #endpoint: Endpoint
+  readonly #socket: LibrarySocket
+  readonly #stream: Duplex | null
+  readonly #request: WsgiRequest | null
   readonly #turns: Turns
   /** A client's connections are not the server's. */
   readonly #counts: WebSocketCounts | undefined
@@ -66,13 +65,20 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   #cut: string | undefined
   #data: Record<string, unknown> | undefined
 
-  constructor(init: ConnectionInit) {
-    this.#init = init
-    const { socket, handler, idle } = init
+  /**
+   * @param stream what the library writes to, where frames may go there ready-made: on a server, without compression
+   * @param request that opened it, on a server
+   */
+  constructor(endpoint: Endpoint, socket: LibrarySocket, stream: Duplex | null = null, request: WsgiRequest | null = null) {
+    const { handler, idle } = endpoint
+    this.#endpoint = endpoint
+    this.#socket = socket
+    this.#stream = stream
+    this.#request = request
     this.#turns = new Turns(socket, this);
     (socket as OwnedSocket)[CONNECTION] = this
     socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('error', onError).on('close', onClose)
-    if (init.request !== null) this.#count(this.#counts = webSocketCounts())
+    if (request !== null) this.#count(this.#counts = webSocketCounts())
     idle.add(this)
     if (handler.onOpen !== undefined) this.#turns.add(() => handler.onOpen?.(this))
   }
@@ -84,9 +90,8 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** The request that opened the connection; a client has none. */
   get request(): WsgiRequest {
-    const { request } = this.#init
-    if (request === null) throw new Error('a client has no request')
-    return request
+    if (this.#request === null) throw new Error('a client has no request')
+    return this.#request
   }
 
   get environ(): Environ {
@@ -95,22 +100,23 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** The subprotocol that was agreed upon; empty where none was. */
   get protocol(): string {
-    return this.#init.socket.protocol
+    return this.#socket.protocol
   }
 
   /** Messages are compressed. */
   get compressed(): boolean {
-    return this.#init.socket.extensions !== ''
+    return this.#socket.extensions !== ''
   }
 
   /** False from when the closing handshake begins, on either side. */
   get open(): boolean {
-    return this.#init.socket.readyState === this.#init.socket.OPEN
+    return this.#socket.readyState === this.#socket.OPEN
   }
 
   /** Bytes that were written and not yet taken by the system. */
   get bufferedAmount(): number {
-    const { socket, stream } = this.#init
+    const socket = this.#socket
+    const stream = this.#stream
     return stream !== null && isDirect(stream) ? socket.bufferedAmount + sendingOf(stream) : socket.bufferedAmount
   }
 
@@ -123,7 +129,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
     if (typeof message !== 'string' && !(message instanceof Uint8Array)) {
       throw new TypeError('a message is a string or bytes: JSON.stringify() makes a string of anything else')
     }
-    return this.#init.stream === null ? this.#send(message) : this.writeFrame(messageFrame(message), message)
+    return this.#stream === null ? this.#send(message) : this.writeFrame(messageFrame(message), message)
   }
 
   /**
@@ -131,7 +137,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
    * @param frame as messageFrame() gives it
    */
   writeFrame(frame: Buffer, message: string | Uint8Array): Promise<void> | undefined {
-    const { stream } = this.#init
+    const stream = this.#stream
     if (stream === null) return this.#send(message)
     if (!this.#ready()) return undefined
     const goOn = isDirect(stream) ? sendDirect(stream, frame) : stream.write(frame)
@@ -140,12 +146,12 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** @param body at most 125 bytes */
   ping(body: string | Uint8Array = ''): void {
-    if (this.#ready()) this.#init.socket.ping(body)
+    if (this.#ready()) this.#socket.ping(body)
   }
 
   /** @param body at most 125 bytes */
   pong(body: string | Uint8Array = ''): void {
-    if (this.#ready()) this.#init.socket.pong(body)
+    if (this.#ready()) this.#socket.pong(body)
   }
 
   /**
@@ -155,14 +161,14 @@ export class WebSocketConnection implements Watched, TurnsOwner {
    * @throws {TypeError} for another code, {RangeError} for a longer reason
    */
   close(code: number = 1000, reason: string = ''): void {
-    this.#init.socket.close(code, reason)
+    this.#socket.close(code, reason)
     // Whoever closes does not wait for his own handler before he hears the answer.
     this.#turns.listen()
   }
 
   /** Ends the connection without a handshake. */
   terminate(): void {
-    this.#init.socket.terminate()
+    this.#socket.terminate()
   }
 
   // For the watch over silent connections -------------------------------------------------------------------------------------------
@@ -189,7 +195,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** @internal */
   received(data: Buffer, isBinary: boolean): void {
-    const { handler } = this.#init
+    const { handler } = this.#endpoint
     if (this.#counts !== undefined) this.#counts.received++
     this.seen = true
     // What comes after our own close frame is for nobody.
@@ -203,13 +209,13 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** @internal */
   pinged(body: Buffer): void {
-    const { handler } = this.#init
+    const { handler } = this.#endpoint
     this.#control(() => (handler.onPing === undefined ? this.pong(body) : handler.onPing(this, body)))
   }
 
   /** @internal */
   ponged(body: Buffer): void {
-    this.#control(() => this.#init.handler.onPong?.(this, body))
+    this.#control(() => this.#endpoint.handler.onPong?.(this, body))
   }
 
   /** What the other side does wrong is in the code that it is closed with. @internal */
@@ -219,7 +225,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** @internal */
   closed(code: number, reason: Buffer): void {
-    const { handler, idle } = this.#init
+    const { handler, idle } = this.#endpoint
     idle.remove(this)
     if (this.#counts !== undefined) this.#counts.open--
     this.#turns.add(() => handler.onClose?.(this, code, reason.length === 0 ? this.#cut ?? '' : reason.toString()))
@@ -230,7 +236,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   /** Compression, and the masks of clients, are the library's. */
   #send(message: string | Uint8Array): Promise<void> | undefined {
     if (!this.#ready()) return undefined
-    const { socket } = this.#init
+    const socket = this.#socket
     if (socket.bufferedAmount < HIGH_WATER) {
       socket.send(message)
       return undefined
@@ -241,7 +247,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   /** Whether anything may be written; who lets too much wait is cut off. */
   #ready(): boolean {
     if (!this.open) return false
-    const { maxBuffered } = this.#init.limits
+    const { maxBuffered } = this.#endpoint.limits
     if (this.bufferedAmount <= maxBuffered) return true
     this.#cutOff(`more than ${maxBuffered} bytes wait for a slow reader`)
     return false
@@ -268,7 +274,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** RFC 6455 section 7.4.1: 1011 for what the server did not expect. @internal */
   failed(error: unknown): void {
-    this.#init.failed(error, this.#init.request)
+    this.#endpoint.failed(error, this.#request)
     this.close(1011)
   }
 

@@ -5,7 +5,7 @@ import { WsgiResponse } from '../web/response.ts'
 import type { RouterParameters } from '../web/router/router-parameters.ts'
 import { Router } from '../web/router/router.ts'
 import type { CheckedRule, RuleParams } from '../web/router/rule-params.ts'
-import { WebSocketConnection } from './connection.ts'
+import { WebSocketConnection, type Endpoint } from './connection.ts'
 import { takeOver } from './framing.ts'
 import type { WebSocketHandler } from './handler.ts'
 import { agree } from './handshake.ts'
@@ -27,14 +27,12 @@ export class WebSocket<Rule extends string = string> extends Router<Rule> {
 /** The same as a handler of any route: `router.get('/echo', webSocketHandler(new EchoWS()))`. */
 export function webSocketHandler(handler: WebSocketHandler, options: WebSocketOptions = {}): (request: WsgiRequest) => WsgiResponse {
   const limits = connectionLimits(options)
-  const idle = new IdleWatch(limits.pingInterval)
+  const endpoint: Endpoint = { handler, limits, idle: new IdleWatch(limits.pingInterval), failed: report }
   return (request) => {
     const agreement = agree(request, options, limits)
     const stream = request.connection.upgrade('101 Switching Protocols', agreement.fields)
     const socket = takeOver(stream, limits, agreement)
-    const connection = new WebSocketConnection({
-      socket, stream: agreement.compression === undefined ? stream : null, request, handler, limits, idle, failed: report,
-    })
+    const connection = new WebSocketConnection(endpoint, socket, agreement.compression === undefined ? stream : null, request)
     const owned = stream as OwnedStream
     owned[CONNECTION] = connection
     owned.on('data', onData).on('retire', onRetire)
