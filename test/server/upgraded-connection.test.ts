@@ -71,6 +71,7 @@ test('what is sent past the queue and what is written through it comes in order'
   assert.ok(got.equals(Buffer.concat(pieces)))
   await drained
   assert.equal(sendingOf(stream) + stream.writableLength, 0)
+  stream.destroy()
 })
 
 for (const wire of ['plain', 'tls'] as const) {
@@ -116,6 +117,7 @@ test('a connection that breaks ends nothing else, though nobody listens for it',
   const other = await served.client()
   await other.send(HEAD)
   assert.equal((await other.response()).status, 101)
+  other.destroy()
 })
 
 test('one large piece past the queue is told when it has left', async () => {
@@ -128,6 +130,7 @@ test('one large piece past the queue is told when it has left', async () => {
   assert.ok((await client.bytes(large.length)).equals(large))
   await drained
   assert.equal(sendingOf(stream), 0)
+  stream.destroy()
 })
 
 test('after its end nothing is sent', async () => {
