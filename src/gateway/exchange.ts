@@ -31,6 +31,8 @@ export interface BodySource {
 export interface ResponseSink {
   /** Sends at once. False: the client is slow, wait for drained(). What is written after the client has gone is dropped. */
   write(bytes: Uint8Array): boolean
+  /** Several blocks, none of them empty, that are there at once. Absent: write() does as well. */
+  writeBlocks?(blocks: readonly Uint8Array[]): boolean
   /** False where all that was written has left the process, so that its bytes may be used for something else. Absent: not known. */
   readonly busy?: boolean
   /** Sends the head although there is no block yet. */

@@ -210,8 +210,6 @@ class FacadeHost implements H1Host {
     this.close()
   }
 
-  cork(): void {}
-  uncork(): void {}
   pause(): void {}
   resume(): void {}
   wait(): void {}

@@ -125,8 +125,6 @@ class NobodysHost implements H1Host {
     return true
   }
 
-  cork(): void {}
-  uncork(): void {}
   pause(): void {}
   resume(): void {}
   end(): void {}

@@ -56,10 +56,10 @@ export class AnswerSpool {
     return this.puts > 0 || this.held.length > 0 || (this.sink.busy ?? true)
   }
 
-  /** Nothing where the block was taken at once, else a promise that resolves when it is, or nobody wants it; never rejected. */
-  write(block: Buffer): void | Promise<void> {
-    if (this.spooling) return this.put(block)
-    if (this.sink.write(block)) return undefined
+  /** Nothing where the blocks were taken at once, else a promise that resolves when they are, or nobody wants them; never rejected. */
+  write(blocks: readonly Buffer[]): void | Promise<void> {
+    if (this.spooling) return Promise.all(blocks.map((block) => this.put(block))).then(() => undefined)
+    if (this.give(blocks)) return undefined
     if (!this.store.crowded()) return this.takenOrCrowded()
     this.begin()
     return undefined
@@ -68,6 +68,14 @@ export class AnswerSpool {
   end(): void {
     this.ended = true
     if (!this.spooling) this.sink.end()
+  }
+
+  private give(blocks: readonly Buffer[]): boolean {
+    const { sink } = this
+    if (sink.writeBlocks !== undefined) return sink.writeBlocks(blocks)
+    let goesOn = true
+    for (const block of blocks) goesOn = sink.write(block)
+    return goesOn
   }
 
   private takenOrCrowded(): Promise<void> {

@@ -25,8 +25,8 @@ export interface Caller {
   answer(head: AnswerHead, body: Buffer): void
   /** The answer begins; blocks follow. */
   begin(head: AnswerHead): void
-  /** The next block. Nothing where it was taken at once, else a promise that resolves when it is; which is never rejected. */
-  write(block: Buffer): void | Promise<void>
+  /** The next blocks. Nothing where they were taken at once, else a promise that resolves when they are; which is never rejected. */
+  write(blocks: readonly Buffer[]): void | Promise<void>
   /** Bytes that write() was given may still be in use. */
   readonly busy: boolean
   end(): void

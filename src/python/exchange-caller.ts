@@ -48,8 +48,8 @@ export class ExchangeCaller implements UpgradingCaller {
     this.safely(() => { this.body = new AnswerSpool(this.exchange.begin(head.status, head.fields), this.exchange, this.spools) })
   }
 
-  write(block: Buffer): void | Promise<void> {
-    return this.body?.write(block)
+  write(blocks: readonly Buffer[]): void | Promise<void> {
+    return this.body?.write(blocks)
   }
 
   get busy(): boolean {

@@ -112,7 +112,7 @@ export class Tunnel implements Caller {
         return
       }
       case 'answered': {
-        const written = this.caller.write(bytes)
+        const written = this.caller.write([bytes])
         if (written === undefined) return
         this.socket?.pause()
         void written.then(() => this.socket?.resume())
@@ -226,11 +226,11 @@ export class Tunnel implements Caller {
     this.unlessUsed(() => this.caller.begin(head))
   }
 
-  write(block: Buffer): void | Promise<void> {
-    if (this.state === 'unused') return this.caller.write(block)
+  write(blocks: readonly Buffer[]): void | Promise<void> {
+    if (this.state === 'unused') return this.caller.write(blocks)
     if (this.state !== 'untouched') return undefined
     return new Promise((resolve) => {
-      this.wait({ unused: () => resolve(this.caller.write(block)), used: resolve })
+      this.wait({ unused: () => resolve(this.caller.write(blocks)), used: resolve })
     })
   }
 

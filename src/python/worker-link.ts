@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { constants } from 'node:fs'
 import { SHARED, type Receive } from '../sockets/accepted-socket.ts'
+import { lengthOf } from '../http/body-blocks.ts'
 import { AnswerHeads } from './answer-heads.ts'
 import { PythonError, type Call } from './call.ts'
 import { Credit } from './credit.ts'
@@ -50,6 +51,9 @@ export class WorkerLink {
   private freed = 0
   /** Part of the buffer at hand is still in use. */
   private kept = false
+  /** Blocks that have come in the read that is being worked off, and not been passed on: all of one answer. */
+  private blocks: Buffer[] = []
+  private blocksOf: Call | undefined
   private readonly listener: LinkListener
   private readonly window: number
   private readonly heads: AnswerHeads
@@ -172,6 +176,7 @@ export class WorkerLink {
     this.freed = 0
     try {
       reader.push(bytes)
+      this.passBlocks()
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       this.listener.broken(error.message)
@@ -181,6 +186,7 @@ export class WorkerLink {
   }
 
   private take(type: number, id: number, payload: Buffer): void {
+    if (this.blocksOf !== undefined && (type !== ToServer.DATA || id !== this.blocksOf.id)) this.passBlocks()
     if (id === 0) {
       this.takeOwn(type, payload)
       return
@@ -239,8 +245,18 @@ export class WorkerLink {
 
   private block(call: Call, payload: Buffer): void {
     expectState(call, 'answering', 'DATA')
-    if (call.abandoned) return
-    this.credits.get(call.id)?.passed(payload.length, call.caller.write(payload))
+    this.blocksOf = call
+    this.blocks.push(payload)
+  }
+
+  /** What has come at once leaves at once: one system call for many blocks. */
+  private passBlocks(): void {
+    const { blocks, blocksOf: call } = this
+    if (call === undefined) return
+    this.blocks = []
+    this.blocksOf = undefined
+    if (call.abandoned || call.state === 'over') return
+    this.credits.get(call.id)?.passed(lengthOf(blocks), call.caller.write(blocks))
     if (call.caller.busy) this.kept = true
   }
 

@@ -59,8 +59,11 @@ export class WsgiCaller implements UpgradingCaller {
     if (!this.replaced(head)) this.give(head, () => this.stream = new BlockStream(this.options.abandoned))
   }
 
-  write(block: Buffer): void | Promise<void> {
-    return this.stream?.push(block)
+  write(blocks: readonly Buffer[]): void | Promise<void> {
+    let taken: Promise<void> | undefined
+    // The last of them is taken last.
+    for (const block of blocks) taken = this.stream?.push(block)
+    return taken
   }
 
   /** Whoever iterates the body has them. */

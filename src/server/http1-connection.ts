@@ -212,12 +212,8 @@ export class Http1Connection implements H1Host, Tracked {
     return this.writer.write(data)
   }
 
-  cork(): void {
-    this.writer.cork()
-  }
-
-  uncork(): void {
-    this.writer.uncork()
+  writeBlocks(text: string, blocks: readonly Uint8Array[]): boolean {
+    return this.writer.writeBlocks(text, blocks)
   }
 
   pause(): void {

@@ -11,6 +11,13 @@ const HIGH_WATER = 65536
 /** As every Writable has it; Node's types leave the encoding's meaning out. */
 interface WritableInternals {
   _write(data: string | Uint8Array, encoding: 'latin1' | 'buffer', done: (error?: Error | null) => void): void
+  /** `allBuffers`, on the array, where there is no text among them. */
+  _writev(data: Chunk[] & { allBuffers?: boolean }, done: (error?: Error | null) => void): void
+}
+
+interface Chunk {
+  readonly chunk: string | Uint8Array
+  readonly encoding: 'latin1' | 'buffer'
 }
 
 export interface Writer {
@@ -18,9 +25,8 @@ export interface Writer {
   readonly busy: boolean
   /** Latin-1 text or bytes; false: wait until it is told that they were taken. */
   write(data: string | Uint8Array): boolean
-  /** What is written until uncork() may leave in one piece. */
-  cork(): void
-  uncork(): void
+  /** Latin-1 text, or none, and the bytes behind it in one system call, as far as that goes; false as for write(). */
+  writeBlocks(text: string, blocks: readonly Uint8Array[]): boolean
 }
 
 export class SocketWriter implements Writer {
@@ -29,7 +35,6 @@ export class SocketWriter implements Writer {
   /** Writes that the system has not taken whole yet, and their bytes. */
   private pending = 0
   private bytes = 0
-  private corked = false
   /** Somebody was told to wait. */
   private waiting = false
 
@@ -50,24 +55,33 @@ export class SocketWriter implements Writer {
     if (socket.destroyed) return false
     const encoding = typeof data === 'string' ? 'latin1' : 'buffer'
     // What the stream has queued, or will, goes before.
-    if (this.corked || socket.writableLength > 0) return encoding === 'latin1' ? socket.write(data, encoding) : socket.write(data)
+    if (socket.writableLength > 0) return encoding === 'latin1' ? socket.write(data, encoding) : socket.write(data)
     this.pending++
     this.bytes += data.length;
     (socket as unknown as WritableInternals)._write(data, encoding, this.written)
+    return this.goesOn()
+  }
+
+  /** Latin-1 text, or none, and the bytes behind it in one system call, as far as that goes; false as for write(). */
+  writeBlocks(text: string, blocks: readonly Uint8Array[]): boolean {
+    const { socket } = this
+    if (socket.destroyed) return false
+    if (socket.writableLength > 0) return writeCorked(socket, text, blocks)
+    this.pending++
+    this.bytes += text.length
+    const data: Chunk[] = text === '' ? [] : [{ chunk: text, encoding: 'latin1' }]
+    for (const chunk of blocks) {
+      this.bytes += chunk.length
+      data.push({ chunk, encoding: 'buffer' })
+    }
+    (socket as unknown as WritableInternals)._writev(Object.assign(data, { allBuffers: text === '' }), this.written)
+    return this.goesOn()
+  }
+
+  private goesOn(): boolean {
     if (this.pending === 0 || this.bytes < HIGH_WATER) return true
     this.waiting = true
     return false
-  }
-
-  /** What is written until uncork() may leave in one piece. */
-  cork(): void {
-    this.corked = true
-    this.socket.cork()
-  }
-
-  uncork(): void {
-    this.corked = false
-    this.socket.uncork()
   }
 
   private readonly written = (error?: Error | null): void => {
@@ -79,4 +93,14 @@ export class SocketWriter implements Writer {
     if (error) this.socket.destroy(error)
     else if (waiting) this.owner.flushed()
   }
+}
+
+/** By the stream's own queue. */
+export function writeCorked(socket: Socket, text: string, blocks: readonly Uint8Array[]): boolean {
+  if (socket.destroyed) return false
+  socket.cork()
+  let goesOn = text === '' || socket.write(text, 'latin1')
+  for (const block of blocks) goesOn = socket.write(block)
+  socket.uncork()
+  return goesOn
 }

@@ -1,6 +1,6 @@
 /** Writing to a socket the way that its stream has it, for what lies on top of a transport: TLS takes one write at a time. */
 import type { Socket } from 'node:net'
-import type { Writer } from './socket-writer.ts'
+import { writeCorked, type Writer } from './socket-writer.ts'
 
 export class StreamWriter implements Writer {
   private readonly socket: Socket
@@ -20,11 +20,7 @@ export class StreamWriter implements Writer {
     return typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data)
   }
 
-  cork(): void {
-    this.socket.cork()
-  }
-
-  uncork(): void {
-    this.socket.uncork()
+  writeBlocks(text: string, blocks: readonly Uint8Array[]): boolean {
+    return writeCorked(this.socket, text, blocks)
   }
 }

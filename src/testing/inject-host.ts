@@ -90,8 +90,6 @@ export class InjectHost implements H1Host {
     this.finish()
   }
 
-  cork(): void {}
-  uncork(): void {}
   wait(): void {}
 
   private finish(): void {

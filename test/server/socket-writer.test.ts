@@ -51,7 +51,7 @@ test('what a client takes at once leaves nothing behind, and the writer may go o
   assert.equal((await readTo(client, 11)).toString('latin1'), 'h\xe9llo bytes')
 })
 
-test('text, bytes, corked pieces and what the stream itself has queued arrive in the order written', async (t) => {
+test('text, bytes, blocks behind a text and what the stream itself has queued arrive in the order written', async (t) => {
   const { client, accepted, writer } = await pair(t)
   client.pause()
   const expected: Buffer[] = []
@@ -61,12 +61,10 @@ test('text, bytes, corked pieces and what the stream itself has queued arrive in
   }
   for (let i = 0; i < 60; i++) {
     put(`${i}:${'a'.repeat(100_000)}`)
-    writer.cork()
-    put(`${i};`)
-    const bytes = Buffer.alloc(50_000, i)
-    expected.push(bytes)
-    writer.write(bytes)
-    writer.uncork()
+    const blocks = [Buffer.alloc(50_000, i), Buffer.from(`b${i}`)]
+    expected.push(Buffer.from(`\xe9${i};`, 'latin1'), ...blocks, ...blocks)
+    writer.writeBlocks(`\xe9${i};`, blocks)
+    writer.writeBlocks('', blocks)
     if (i % 7 === 0) {
       const queued = Buffer.from(`stream ${i}`)
       expected.push(queued)

@@ -42,8 +42,6 @@ export class FakeHost implements H1Host {
     return true
   }
 
-  cork(): void {}
-  uncork(): void {}
   pause(): void {
     this.paused = true
   }

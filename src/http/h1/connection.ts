@@ -332,13 +332,13 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     return this.host.busy ?? true
   }
 
-  sendBlocks(text: string, blocks: readonly Uint8Array[]): void {
+  sendBlocks(text: string, blocks: readonly Uint8Array[]): boolean {
     const { host } = this
     this.flush()
-    host.cork()
-    host.write(text)
+    if (host.writeBlocks !== undefined) return this.writable = host.writeBlocks(text, blocks)
+    if (text !== '') host.write(text)
     for (const block of blocks) this.writable = host.write(block)
-    host.uncork()
+    return this.writable
   }
 
   drained(): Promise<void> {

@@ -43,8 +43,8 @@ export interface ExchangeOwner {
   /** Latin-1 text, and bytes and text behind it, in one write where it is small. False: the client is slow. */
   send(text: string, body?: Uint8Array, tail?: string): boolean
   sendBytes(bytes: Uint8Array): boolean
-  /** Text and the bytes behind it, in one write where the system can. */
-  sendBlocks(text: string, blocks: readonly Uint8Array[]): void
+  /** Text, or none, and the bytes behind it, in one write where the system can. False: the client is slow. */
+  sendBlocks(text: string, blocks: readonly Uint8Array[]): boolean
   drained(): Promise<void>
   /** A streamed answer has begun. */
   streaming(): void
@@ -61,6 +61,8 @@ export interface ExchangeOwner {
 
 /** Bodies up to this many bytes leave in one write with their head. */
 const SMALL = 16384
+/** More blocks than this are small ones, or few system calls' worth: they are joined. */
+const MANY = 64
 const EMPTY = new Uint8Array(0)
 const NO_FIELDS: FieldPairs = []
 const CRLF = Buffer.from('\r\n')
@@ -191,8 +193,22 @@ export class H1Exchange {
     }
     const size = `${head}${content.length.toString(16)}\r\n`
     if (content.length <= SMALL) return connection.send(size, content, '\r\n')
-    connection.sendBlocks(size, [content, CRLF])
-    return connection.writable
+    return connection.sendBlocks(size, [content, CRLF])
+  }
+
+  /** Several at once: in one write, and one chunk where there are chunks. */
+  writeBlocks(blocks: readonly Uint8Array[]): boolean {
+    const { connection, framing } = this
+    const length = lengthOf(blocks)
+    const asTheyAre = length > SMALL && blocks.length <= MANY && (framing !== 'length' || length <= this.left)
+    if (!asTheyAre || framing === 'none' || this.closed) return this.write(blocks.length === 1 ? blocks[0] as Uint8Array : joined(blocks))
+    const head = this.pendingHead
+    this.pendingHead = ''
+    this.bytes += length
+    if (framing === 'chunked') return connection.sendBlocks(`${head}${length.toString(16)}\r\n`, [...blocks, CRLF])
+    if (framing === 'length') this.left -= length
+    if (head !== '') connection.send(head)
+    return connection.sendBlocks('', blocks)
   }
 
   get busy(): boolean {
