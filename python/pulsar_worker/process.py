@@ -7,6 +7,7 @@ import traceback
 from typing import Any, NoReturn, Optional
 
 from .identity import take_identity
+from .parent_death import end_with_parent
 from .template import Template
 from .worker import Worker
 
@@ -20,6 +21,7 @@ def main() -> NoReturn:
         set_streams()
         ignore_signals()
         identity = take_identity(os.environ)
+        end_with_parent()
         application: Optional[Any] = None
         if identity.template:
             # Returns in each process that it forks, and at the end of the template itself.

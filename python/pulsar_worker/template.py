@@ -12,6 +12,7 @@ from . import frames
 from .control import Control
 from .identity import Identity
 from .messages import Fork, read_fork, read_nothing, write_json
+from .parent_death import end_with_parent
 from .preparation import NOT_LOADED, failed_message, loaded_message, prepare, set_title
 
 Forked = Tuple[Identity, Any]
@@ -22,7 +23,7 @@ class Template:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._control = Control(identity.connect('template'), identity.remove_leftovers)
+        self._control = Control(identity.connect('template'), self._server_is_gone)
         self._workers: Dict[int, int] = {}
         self._draining = False
         self._leaving = False
@@ -38,12 +39,23 @@ class Template:
         except BaseException as error:
             self._control.send(frames.FAILED, 0, failed_message(error))
             sys.exit(NOT_LOADED)
+        # From here on it ends its workers before itself, when the server is gone.
+        end_with_parent(False)
         # What was loaded is not looked at by the collector again: its pages stay shared.
         gc.collect()
         gc.freeze()
         self._watch_signals()
         self._control.send(frames.LOADED, 0, loaded_message(start))
         return self._follow()
+
+    def _server_is_gone(self) -> None:
+        """A worker whose C code holds Python's lock does not notice; one that could has ended."""
+        for process in self._workers:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self._identity.remove_leftovers()
 
     def _watch_signals(self) -> None:
         """A signal makes select() return."""

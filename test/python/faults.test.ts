@@ -221,6 +221,21 @@ suite('faults of Python workers', { skip: withoutPython3 }, () => {
     })
   }
 
+  for (const more of [[], ['--preload'], ['--threads', '2']]) {
+    test(`nor one whose C code holds the interpreter ${more.join(' ')}`, { skip: process.platform !== 'linux' }, async () => {
+      const cwd = pythonPlace()
+      const server = await startPython(['-w', '0', '--python-workers', '2', ...more, 'faults:application'], { cwd })
+      const files = [join(cwd, 'a'), join(cwd, 'b')]
+      const busy = files.map((file) => get(server.address, `/hold-the-interpreter?${file}`).catch(() => undefined))
+      // With --preload the template beside them.
+      const pythons = [...server.pythons(), ...await Promise.all(files.map(async (file) => Number(await fileContent(file))))]
+      assert.ok(pythons.every(isRunning))
+      process.kill(server.pid, 'SIGKILL')
+      await eventually(() => !pythons.some(isRunning), () => `the end of ${pythons.join(', ')}`)
+      await Promise.all(busy)
+    })
+  }
+
   test('1,000 requests at once are all answered', async () => {
     const server = await startPython(['-w', '2', 'faults:application'], { cwd: pythonPlace() })
     const answers = await Promise.all(Array.from({ length: 1000 }, () => server.body('/')))

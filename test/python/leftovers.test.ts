@@ -39,16 +39,16 @@ function leave(directory: string, name: string): string {
 const grow = (path: string): void => utimesSync(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000))
 
 suite('what a killed server leaves', { skip: withoutPython3 }, () => {
-  test('is removed by its Python workers, when they find it gone', async () => {
+  test('is removed by its Python template, when that finds it gone', async () => {
     const TMPDIR = base()
-    const server = await startPython(['-w', '2', 'faults:application'], { cwd: pythonPlace(), env: { TMPDIR } })
+    const server = await startPython(['-w', '2', '--preload', 'faults:application'], { cwd: pythonPlace(), env: { TMPDIR } })
     const [worker] = server.children()
     const pythons = server.pythons()
-    assert.deepEqual([pythons.length, left(TMPDIR).length], [2, 1])
+    assert.deepEqual([pythons.length, left(TMPDIR).length], [1, 1])
     // First the one that has them: without its arbiter it would stop in order.
     process.kill(worker as number, 'SIGKILL')
     process.kill(server.pid, 'SIGKILL')
-    await eventually(() => !pythons.some(isRunning), () => 'the end of the Python workers')
+    await eventually(() => !pythons.some(isRunning), () => 'the end of the Python template')
     assert.deepEqual(left(TMPDIR), [])
   })
 
