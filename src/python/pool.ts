@@ -156,6 +156,10 @@ export class Pool implements Places {
     })
     this.queue.giveBack(wanted)
     this.dispatch()
+    // They wait since before the one whose deadline is awaited.
+    clearTimeout(this.deadline)
+    this.deadline = undefined
+    this.watchDeadline()
   }
 
   stack(call: Call, text: string): void {

@@ -208,6 +208,23 @@ suite('faults of Python workers', { skip: withoutPython3 }, () => {
     await server.stop()
   })
 
+  test('the deadline of the queue holds for a request that a worker had and gave back, too', async () => {
+    const cwd = pythonPlace()
+    const server = await startPython(['--queue-timeout', '0.5', 'faults:application'], { cwd })
+    // A quick answer: the worker is trusted with a request more than it can run.
+    assert.equal(await server.body('/'), 'hello')
+    const file = join(cwd, 'a')
+    const running = get(server.address, `/hold?${file}`)
+    await fileContent(file)
+    const { status, fields } = await get(server.address, '/')
+    assert.equal(status, 503)
+    assert.ok(fields.some(([name]) => name.toLowerCase() === 'retry-after'))
+    assert.match(server.stderr(), /"cause":"queue-timeout"/)
+    letGo(file)
+    assert.equal((await running).status, 200)
+    await server.stop()
+  })
+
   for (const workers of ['0', '1']) {
     test(`a server that is killed leaves no Python process, with -w ${workers}`, async () => {
       const server = await startPython(['-w', workers, '--python-workers', '2', 'faults:application'], { cwd: pythonPlace() })
