@@ -28,7 +28,7 @@ export function pythonPeers(node, environment, python) {
       { ...gunicorn('gthread', "Debian's gunicorn gthread", program, count), ...debian('gthread', count) },
     ]),
     ...tool(tools, 'uwsgi', (program) => uwsgi('uwsgi', 'uWSGI', [program, '--virtualenv', tools], count)),
-    ...system('/usr/bin/uwsgi', missing, (program) => uwsgi('debian-uwsgi', "Debian's uWSGI", [program, '--plugin', 'python3'], count).map((peer) => ({ ...peer, plain: true }))),
+    ...system('/usr/bin/uwsgi', missing, (program) => uwsgi('debian-uwsgi', "Debian's uWSGI", [program, '--plugins', 'http,python3'], count).map((peer) => ({ ...peer, plain: true }))),
     ...tool(tools, 'waitress-serve', (program) => count > 1 ? [] : [waitress(program)]),
     ...tool(tools, 'granian', (program) => [granian(program, count)]),
   ])
