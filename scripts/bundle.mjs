@@ -11,10 +11,13 @@ const nameOf = (file) => relative(dist, file).slice(0, -'.js'.length).split(sep)
 
 const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const published = [exports, bin].flatMap(paths).filter((path) => path.endsWith('.js')).map((path) => join(root, path))
-// What starts a thread or a process of itself does so by its own place; a file of that name must be there.
+// What finds another module by its own place must keep it, and the other one too.
 const placed = modules.flatMap((file) => {
-  const besides = [...readFileSync(file, 'utf8').matchAll(/'(\.\/[\w-]+\.js)', import\.meta\.url/g)]
-  return besides.length === 0 ? [] : [file, ...besides.map(([, path]) => join(dirname(file), path))]
+  const code = readFileSync(file, 'utf8')
+  const besides = [...code.matchAll(/'(\.\/[\w-]+\.js)', import\.meta\.url/g)].map(([, path]) => join(dirname(file), path))
+  const uses = code.split('import.meta.url').length - code.split('createRequire(import.meta.url)').length
+  if (uses !== besides.length) throw new Error(`${nameOf(file)}: import.meta.url is for createRequire(), or behind './a-module.js', which keeps its place`)
+  return besides.length === 0 ? [] : [file, ...besides]
 })
 
 const bundle = await rollup({

@@ -77,7 +77,7 @@ function compileDecorators(path: string, source: string, transform: Transform, o
 
 /** The compiled code calls helpers by this name; an import is carried out first wherever it stands, so that no line moves. */
 function withHelpers(code: string, format: Compiled['format']): string {
-  const helpers = new URL(`./legacy-decorators${extname(import.meta.url)}`, import.meta.url)
+  const helpers = new URL('./legacy-decorators.js', import.meta.url)
   return format === 'module'
     ? `${code}\nimport * as babelHelpers from ${JSON.stringify(helpers.href)}`
     : `const babelHelpers = require(${JSON.stringify(fileURLToPath(helpers))}); ${code}`

@@ -47,9 +47,11 @@ test('what is wrong has the code for it', async () => {
 })
 
 test('the page and all that it loads are served, and nothing else of the package', async () => {
-  for (const path of ['/', '/assets/page.js', '/assets/page.css', '/client/client.js', '/client/protocol/rpc-error.js']) {
+  for (const path of ['/', '/assets/page.js', '/assets/page.css', '/client/client.js']) {
     assert.equal((await fetch(server.address + path)).status, 200, path)
   }
+  // What a client imports besides would have to be served too.
+  assert.doesNotMatch(await (await fetch(`${server.address}/client/client.js`)).text(), /^import |\bimport\(| from '/m)
   assert.equal((await fetch(`${server.address}/client/../index.js`)).status, 404)
   assert.equal((await fetch(`${server.address}/rpc`)).status, 405)
 })

@@ -81,12 +81,13 @@ test('the first commands of README.md serve what they name', { skip }, async () 
   after(() => { rmSync(directory, { recursive: true, force: true }) })
   writeFileSync(join(directory, 'flaskapp.py'), hello)
   copyFileSync(join(projectRoot, 'examples', 'hello.ts'), join(directory, 'hello.ts'))
+  writeFileSync(join(directory, 'app.ts'), "import express from 'express'\nexport default express().get('/', (req, res) => { res.send('Hello Express!') })\n")
   const python = pythonEnvironment().python
   inFolder(directory, python, ['-m', 'django', 'startproject', 'mysite', '.'])
   const expected: readonly (readonly [path: string, body: RegExp])[][] = [
     [['/', /^Hello World!$/]],
     [['/', /The install worked successfully!/]],
-    [['/', /^Hello World!$/]],
+    [['/', /^Hello Express!$/]],
     [['/', /^Hello World!$/], ['/hello', /^Hello World!$/], ['/nowhere', /Not Found/]],
   ]
   assert.equal(commands.length, expected.length)
