@@ -3,30 +3,48 @@ import type { Closing } from '../../gateway/exchange.ts'
 import { commonTime } from './clock.ts'
 import { protocol, requestField, tenths, userName, type AccessEntry, type AccessFormat } from './entry.ts'
 import { RepeatedText } from './repeated-text.ts'
-import { bareText, quotedText } from './text.ts'
+import { bareText, flat, quotedText } from './text.ts'
 
-const agents = new RepeatedText((agent) => ` "${agent === '' ? '-' : quotedText(agent)}" id=`)
+const NO_REFERER = ' "-"'
+const agents = new RepeatedText((agent) => `${NO_REFERER} "${agent === '' ? '-' : quotedText(agent)}" id=`)
 /** Of an answer that was given whole: only the application took time. */
 const endings = new RepeatedText((ms) => ` ms=${ms} application=${ms} write=0.0`)
 
+/** Of few pieces, because each costs. */
 export const combined: AccessFormat = (entry, closing, now) =>
-  `${client(entry)}${commonTime(now)}${requestLine(entry)}${closing.status === 0 ? '-' : closing.status} `
+  `${opening(entry, now)}${request(entry)}${closing.status === 0 ? '-' : closing.status} `
   + `${closing.bytes === 0 ? '-' : closing.bytes}${fields(entry)}${entry.id === null ? '-' : bareText(entry.id)}${ending(closing)}`
 
-function client({ head, peer }: AccessEntry): string {
+let openedFor = ''
+let openedAt = ''
+let opened = ''
+
+/** Of all requests of a client, or of a proxy, within the same second. */
+function opening({ head, peer }: AccessEntry, now: number): string {
+  const time = commonTime(now)
   const address = peer.remoteAddress === '' ? '-' : peer.remoteAddress
   const user = userName(head)
-  return user === '' ? `${address} - - ` : `${address} - ${bareText(user)} `
+  if (user !== '') return `${address} - ${bareText(user)} ${time}`
+  if (time !== openedAt || address !== openedFor) {
+    openedAt = time
+    openedFor = address
+    opened = flat(`${address} - - ${time}`)
+  }
+  return opened
 }
 
-function requestLine({ head }: AccessEntry): string {
-  return head === null ? ' "-" ' : ` "${quotedText(head.method)} ${quotedText(head.target)} ${protocol(head)}" `
+function request({ head }: AccessEntry): string {
+  if (head === null) return ' "-" '
+  const { method, version } = head
+  const target = quotedText(head.target)
+  if (method === 'GET' && version === '1.1') return ` "GET ${target} HTTP/1.1" `
+  return ` "${quotedText(method)} ${target} ${protocol(head)}" `
 }
 
 function fields({ head }: AccessEntry): string {
   const referer = requestField(head, 'referer')
-  const agent = requestField(head, 'user-agent')
-  return referer === '' ? ` "-"${agents.printed(agent)}` : ` "${quotedText(referer)}"${agents.printed(agent)}`
+  const agent = agents.printed(requestField(head, 'user-agent'))
+  return referer === '' ? agent : ` "${quotedText(referer)}"${agent.slice(NO_REFERER.length)}`
 }
 
 /** What there was none of is left out. */
