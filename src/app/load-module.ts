@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import * as module from 'node:module'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -15,7 +15,7 @@ interface NewerModule {
 }
 
 const newer: NewerModule = module as NewerModule
-let installed = false
+let installed: Promise<void> | undefined
 
 /** A path that leads to no module: nothing has been run yet, so that there is no stack worth showing. */
 export class ModulePathError extends Error {
@@ -39,7 +39,7 @@ export class ModulePathError extends Error {
 export async function loadModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path)
   checkFile(path, file)
-  if (!installed && needsCompiler(file)) install()
+  if (installed !== undefined || needsCompiler(file)) await (installed ??= install(file))
   try {
     return await import(pathToFileURL(file).href) as Record<string, unknown>
   } catch (error) {
@@ -64,11 +64,18 @@ function needsCompiler(file: string): boolean {
   return false
 }
 
+/** By its name, as applications import it. */
+const OWN = 'pulsar-wsgi'
+
 /** Once per process. Hooks of others, such as tsx's, stay in the chain behind these. */
-function install(): void {
-  installed = true
-  if (newer.registerHooks !== undefined) newer.registerHooks(typeScriptHooks())
-  else module.register('./typescript-hooks-thread.js', import.meta.url)
+async function install(file: string): Promise<void> {
+  if (newer.registerHooks !== undefined) {
+    newer.registerHooks(typeScriptHooks())
+  } else {
+    // Behind the hooks each module would be asked of another thread, one after the other: this package's need not be.
+    if (readFileSync(file, 'utf8').includes(OWN)) await import(OWN)
+    module.register('./typescript-hooks-thread.js', import.meta.url)
+  }
   if (process.sourceMapsEnabled) return
   if (newer.setSourceMapsSupport !== undefined) newer.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false })
   else process.setSourceMapsEnabled(true)
