@@ -99,6 +99,8 @@ export class ExchangeSocket {
   setKeepAlive(): this { return this }
   ref(): this { return this }
   unref(): this { return this }
+  cork(): void {}
+  uncork(): void {}
   pause(): this { return this }
   resume(): this { return this }
   read(): null { return null }

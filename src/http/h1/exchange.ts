@@ -8,9 +8,8 @@ import type { Peer } from '../peer.ts'
 import type { Phases, PhaseTimes } from '../phases.ts'
 import type { RequestBody } from '../request-body.ts'
 import type { RequestHead } from '../request-head.ts'
+import type { FieldPairs } from '../same-fields.ts'
 import type { AnswerContext, AnswerFraming, ResponseWriter } from './response-writer.ts'
-
-type FieldPairs = readonly (readonly [name: string, value: string])[]
 
 export interface ExchangeClosing {
   readonly cause: CauseName | null

@@ -325,6 +325,18 @@ describe('interim answers', () => {
   })
 })
 
+twins('an answer may be corked, and its socket', () => (req, res) => {
+  res.cork()
+  res.write('one ')
+  res.write('two ')
+  process.nextTick(() => {
+    res.uncork()
+    req.socket.cork()
+    req.socket.uncork()
+    res.end('three')
+  })
+}, content(get))
+
 describe('a slow client', () => {
   const BLOCK = Buffer.alloc(65_536, 'x')
 
