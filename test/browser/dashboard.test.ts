@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { PageFiles } from '../../src/observe/admin/page-files.ts'
 import { AdminClient } from '../support/admin-client.ts'
 import { projectRoot } from '../support/project.ts'
-import { eventually, startWorkers, workplace, type Workers } from '../support/workers.ts'
+import { eventually, killLeft, startWorkers, workplace, type Workers } from '../support/workers.ts'
 import { openPage, withoutBrowser } from './browser.ts'
 
 const skip = withoutBrowser
@@ -38,17 +38,17 @@ test('every file of the page is one that the server gives', () => {
 })
 
 test('charts are drawn and rows follow, with what is slow and what fails', { skip }, async () => {
-  const { server, url } = await served('-w', '2', '-t', '1', 'app.mjs')
+  const { server, url } = await served('-w', '2', '-t', '4', 'app.mjs')
   const { page, complaints } = await openPage()
   await page.goto(url)
   await page.getByText('serving', { exact: true }).waitFor()
   assert.equal(await page.locator('#workers tbody tr').count(), 2)
-  const late = server.status('/slow')
-  await page.locator('#running').getByText('GET /slow').waitFor()
+  const late = server.status('/slower')
+  await page.locator('#running').getByText('GET /slower').waitFor()
   assert.equal(await late, 504)
   for (let i = 0; i < 20; i++) await server.body('/')
   await page.locator('#failed').getByText('application-timeout').waitFor()
-  await page.locator('#slowest').getByText('GET /slow').waitFor()
+  await page.locator('#slowest').getByText('GET /slower').waitFor()
   await server.status('/not-ready')
   await page.locator('#failed').getByText('answered 503').waitFor()
   await page.locator('#causes').getByText('answered 503').waitFor()
@@ -121,7 +121,7 @@ test('a dead worker and one that is stuck are shown, and that the server has gon
   await press(page, 'Stacks')
   await page.getByText(/at blockTheLoop/).waitFor()
   const ended = server.stop('SIGQUIT')
-  for (const pid of server.children()) process.kill(pid, 'SIGKILL')
+  killLeft(server.children())
   await ended
   assert.equal(await stuck, 0)
   await page.getByText('not connected').waitFor()

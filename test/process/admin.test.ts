@@ -7,7 +7,7 @@ import { AdminClient } from '../support/admin-client.ts'
 import { Metrics } from '../support/prometheus.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { runCommand } from '../support/start-command.ts'
-import { eventually, startWorkers, workplace, type Workers } from '../support/workers.ts'
+import { eventually, killLeft, startWorkers, workplace, type Workers } from '../support/workers.ts'
 
 const cwd = workplace()
 const admin = ['--admin', '127.0.0.1:0']
@@ -20,7 +20,7 @@ async function started(...args: string[]): Promise<{ server: Workers, client: Ad
 /** Of a server whose workers hear nothing. */
 async function end(server: Workers): Promise<void> {
   const ended = server.stop('SIGQUIT')
-  for (const pid of server.children()) process.kill(pid, 'SIGKILL')
+  killLeft(server.children())
   await ended
 }
 

@@ -7,7 +7,7 @@ import { AdminClient } from '../support/admin-client.ts'
 import { withoutPython3 } from '../support/python-server.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { runCommand, type Ended } from '../support/start-command.ts'
-import { eventually, isRunning, startWorkers, workplace, type Workers } from '../support/workers.ts'
+import { eventually, killLeft, startWorkers, workplace, type Workers } from '../support/workers.ts'
 
 const cwd = workplace()
 
@@ -132,9 +132,9 @@ suite('with one hung TypeScript worker and one hung Python thread', { skip: with
       assert.match((await ctl('status')).stdout, / silent /)
       for (const client of clients) client.destroy()
       const ended = server.stop('SIGQUIT')
-      for (const pid of server.children()) process.kill(pid, 'SIGKILL')
+      killLeft(server.children())
       // One that holds its lock for ever cannot notice that its server has gone.
-      for (const { pid } of python) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+      killLeft(python.map(({ pid }) => pid))
       await ended
     })
   }

@@ -5,7 +5,7 @@ import { suite, test } from 'node:test'
 import { fileContent, letGo, pythonPlace, startPython, withoutPython3 } from '../support/python-server.ts'
 import { get, RawClient } from '../support/raw-client.ts'
 import { runCommand } from '../support/start-command.ts'
-import { eventually, isRunning } from '../support/workers.ts'
+import { eventually, isRunning, killLeft } from '../support/workers.ts'
 
 suite('faults of Python workers', { skip: withoutPython3 }, () => {
   test('a worker that is killed answers its request with 502; others are untouched, and it is replaced', async () => {
@@ -232,7 +232,7 @@ suite('faults of Python workers', { skip: withoutPython3 }, () => {
       const pythons = server.pythons()
       assert.equal(pythons.length, 2)
       // Where there is an arbiter, it and its worker.
-      for (const pid of [server.pid, ...server.children().filter((child) => !pythons.includes(child))]) process.kill(pid, 'SIGKILL')
+      killLeft([server.pid, ...server.children().filter((child) => !pythons.includes(child))])
       await eventually(() => !pythons.some(isRunning), () => `the end of ${pythons.join(', ')}`)
       await busy
     })

@@ -68,6 +68,17 @@ export function isRunning(pid: number): boolean {
   return stat !== null && stat.state !== 'Z'
 }
 
+/** With SIGKILL, those that have not ended by themselves meanwhile. */
+export function killLeft(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
 function statOf(pid: number): { readonly state: string, readonly parent: number } | null {
   const path = `/proc/${pid}/stat`
   if (!existsSync(path)) return null

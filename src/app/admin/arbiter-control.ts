@@ -30,6 +30,8 @@ const SECOND = 1000
 /** How long a worker may take to answer, in milliseconds. */
 const QUICK = 500
 const PATIENCE = 2000
+/** Where a blocked loop is takes its watching thread up to 1.5 s to find out, and longer where processors are scarce. Milliseconds. */
+const STACK_PATIENCE = 6000
 /** A worker that serves and has not been heard of for so long is blocked, in milliseconds: it says how it is each second. */
 const SILENT = 2500
 const BY = 'admin'
@@ -184,8 +186,8 @@ async function ask<Q extends Question>(worker: WorkerHandle, question: Q, patien
 
 async function stacksOf(worker: WorkerHandle): Promise<WorkerStacks> {
   const { id, pid } = worker
-  if (await ask(worker, { ask: 'alive' }, QUICK) === undefined) {
-    const stack = await worker.stack(PATIENCE)
+  if (await ask(worker, { ask: 'alive' }, 2 * QUICK) === undefined) {
+    const stack = await worker.stack(STACK_PATIENCE)
     return { id, pid, loop: stack === undefined ? 'unknown' : stack === null ? 'outside' : 'blocked', stack: stack ?? null, python: [] }
   }
   const python = await ask(worker, { ask: 'stacks' }, 2 * STACKS_PATIENCE + QUICK)
