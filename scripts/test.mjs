@@ -1,5 +1,6 @@
-// npm test [-- [--node PATH | --node-version N] [--no-build] [test/some.test.ts | test/some/dir]...]
+// npm test [-- [--node PATH | --node-version N] [--no-build] [--again] [test/some.test.ts | test/some/dir]...]
 // Installs, builds and compiles what is missing (unless told not to), then runs every test file in a process of its own.
+// --again: files that failed are run once more when all others are done, one at a time, and what passes only then is listed.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -11,10 +12,12 @@ import { otherNode } from './other-node.mjs'
 /** Nothing may hang for ever: milliseconds for one file, and for all. */
 const fileLimit = 120_000
 const totalLimit = 15 * 60_000
+/** Where more files than this have failed, it is not for want of a processor. */
+const mostAgain = 4
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'node': { type: 'string' }, 'node-version': { type: 'string' }, 'no-build': { type: 'boolean' } },
+  options: { 'node': { type: 'string' }, 'node-version': { type: 'string' }, 'no-build': { type: 'boolean' }, 'again': { type: 'boolean' } },
 })
 
 await step(async () => {
@@ -44,21 +47,36 @@ function testFiles(wanted) {
 async function runAll(files, node, started) {
   const scratch = mkdtempSync(join(tmpdir(), 'pulsar-test-'))
   const queue = files.map((file, i) => ({ file, record: join(scratch, `${i}.ndjson`) }))
+  const run = async (next) => {
+    const result = { ...next, ...await runFile(next, node, Math.min(fileLimit, started + totalLimit - Date.now())) }
+    show(result)
+    return result
+  }
   const results = []
   const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const limit = Math.min(fileLimit, started + totalLimit - Date.now())
-      const result = await runFile(next, node, limit)
-      show(result)
-      results.push(result)
-    }
+    for (let next = queue.shift(); next; next = queue.shift()) results.push(await run(next))
   }
   try {
     await Promise.all(Array.from({ length: Math.max(2, Math.min(4, availableParallelism())) }, work))
+    return values.again ? await runAgain(results, run) : results
   } finally {
     rmSync(scratch, { recursive: true })
   }
-  return results
+}
+
+/** Tests that go by the clock fail where processors are scarce: one at a time, they show whether that was it. */
+async function runAgain(results, run) {
+  const failed = results.filter(({ tests }) => count(tests, 'failed') > 0)
+  if (failed.length === 0 || failed.length > mostAgain) return results
+  console.log(`\nOnce more, one at a time:`)
+  const again = new Map()
+  for (const { file, record, tests } of failed) {
+    const result = await run({ file, record: `${record}.again` })
+    const ok = count(result.tests, 'failed') === 0
+    const before = tests.filter(({ outcome }) => outcome === 'failed')
+    again.set(file, ok ? { ...result, tests: [...result.tests, ...before.map(({ name }) => ({ name, outcome: 'again' }))] } : result)
+  }
+  return results.map((result) => again.get(result.file) ?? result)
 }
 
 /** One file: what its tests reported, and a failure of its own where the process ended badly or nothing was tested. */
@@ -131,7 +149,7 @@ function indent(text) {
 
 function report(results, ms) {
   const all = results.flatMap(({ name, tests }) => tests.map((test) => ({ ...test, file: name })))
-  for (const [outcome, title] of [['skipped', 'Skipped'], ['failed', 'Failed']]) {
+  for (const [outcome, title] of [['skipped', 'Skipped'], ['again', 'Passed only when run again, alone'], ['failed', 'Failed']]) {
     const some = all.filter((test) => test.outcome === outcome)
     if (some.length === 0) continue
     console.log(`\n${title}:`)
