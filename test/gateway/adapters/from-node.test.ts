@@ -341,7 +341,7 @@ describe('a slow client', () => {
   const BLOCK = Buffer.alloc(65_536, 'x')
 
   twins('makes writers wait, and go on with drain', (trace) => (_req, res) => {
-    let left = 200
+    let left = 60
     const more = (): void => {
       while (left > 0) {
         left--
