@@ -78,6 +78,15 @@ export class ArbiterServer implements ArbiterPlan {
 
   /** Resolves when the workers serve. @throws where they cannot */
   async listen(): Promise<void> {
+    try {
+      await this.arbiter.start()
+    } catch (error) {
+      await this.closeAdmin()
+      throw error
+    }
+  }
+
+  async prepare(): Promise<void> {
     const { handover } = this.options.inherited
     const holder = this.pidFile?.heldBy(handover?.parent ?? null) ?? null
     if (holder !== null) throw new Error(`the pid file ${this.options.settings.pid} is held: process ${holder} is running`)
@@ -86,12 +95,6 @@ export class ArbiterServer implements ArbiterPlan {
     const { usage, settings } = this.options
     if (usage !== 'command') await this.sockets.socketsFor(settings.bind.map(formatAddress), schemeOf(settings.certFile !== null))
     await this.openAdmin()
-    try {
-      await this.arbiter.start()
-    } catch (error) {
-      await this.closeAdmin()
-      throw error
-    }
   }
 
   /** Where the admin server listens; undefined where there is none, or not yet. */
@@ -113,7 +116,7 @@ export class ArbiterServer implements ArbiterPlan {
     const patient = inherited.handover?.role === 'successor'
     this.admin = startAdminServer({ settings: { ...settings, admin }, control, events: this.events, patient })
     if (patient) this.admin = this.admin.catch((error: unknown) => this.withoutAdmin(error))
-    else await this.admin.catch((error: unknown) => { control.close(); throw error })
+    else await this.admin
   }
 
   private withoutAdmin(error: unknown): undefined {
@@ -131,7 +134,7 @@ export class ArbiterServer implements ArbiterPlan {
   }
 
   /** The process ends with the last worker. */
-  handleSignals(): void {
+  endProcess(): void {
     void this.arbiter.end.then(() => this.finished).then(() => process.exit(0))
   }
 

@@ -24,7 +24,7 @@ import { behindStatic, checkNamed, loadServed, settingsOf, targetsOf, titleOf } 
 import { version } from './version.ts'
 import type { WorkerTask } from './worker-task.ts'
 
-/** A server in this process, or an arbiter with its workers. */
+/** A server in this process, or an arbiter with its workers. Of a command's, signals are heard. */
 export type AnyServer = RunningServer | ArbiterServer
 
 export type Outcome =
@@ -97,9 +97,11 @@ async function serveHere(callable: WSGIApplication, config: Start): Promise<Outc
   const { settings } = config
   const served = await behindStatic(callable, settings)
   const identity = findIdentity(settings.user, settings.group)
-  const make = ({ activated }: Inherited): Promise<RunningServer> => {
+  const make = async ({ activated }: Inherited): Promise<RunningServer> => {
     const bind = activated.length === 0 ? settings.bind : activated.map((fd) => ({ kind: 'fd', fd }) as const)
-    return hereFor(served, { ...config, settings: { ...settings, bind } })
+    const server = await hereFor(served, { ...config, settings: { ...settings, bind } })
+    server.handleSignals()
+    return server
   }
   // Ports below 1024 are bound before.
   return serving(config, make, identity === null ? undefined : () => assume(identity))
@@ -114,6 +116,7 @@ async function serving(config: Start, make: (inherited: Inherited) => AnyServer 
   try {
     const server = await make(inherited)
     await server.listen(bound)
+    if (server instanceof ArbiterServer) server.endProcess()
     await parent?.serving()
     return { kind: 'server', server }
   } catch (error) {

@@ -13,6 +13,8 @@ import type { ProcessObserver } from '../observe/process-observer.ts'
 import { timed } from '../observe/request-timing.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
 import { SessionKeys } from '../process/session-keys.ts'
+import { SignalListener } from '../process/signal-listener.ts'
+import type { Action, SignalName } from '../process/signals.ts'
 import { pubsub } from '../pubsub/server-hub.ts'
 import { readCredentials, type Credentials } from '../server/credentials.ts'
 import { HttpServer, type CloseOptions, type Share, type SharedListener } from '../server/http-server.ts'
@@ -59,11 +61,13 @@ export class RunningServer {
   private services: Promise<HeldServices> | undefined
   private disconnect: Promise<Disconnect> | undefined
   private adopted = false
+  /** What listen() begins with. */
+  firstly: (() => Promise<void>) | undefined
   /** Called when nothing is served any more, before all else ends. */
   lastly: (() => Promise<void>) | undefined
   private readonly unmeasured = new Set<string>()
   private stopping = false
-  private endsProcess = false
+  private signals: SignalListener | undefined
   private keysTimer: NodeJS.Timeout | undefined
   private closing: Promise<void> | undefined
 
@@ -152,13 +156,15 @@ export class RunningServer {
 
   /** @param bound called when the sockets are bound, before what the application needs is started: the place to give up privileges */
   async listen(bound?: () => void): Promise<void> {
-    if (bound === undefined) await this.prepare()
     try {
+      await this.firstly?.()
+      if (bound === undefined) await this.prepare()
       await this.openAccessLog()
       await this.server.listen()
       bound?.()
       await this.prepare()
     } catch (error) {
+      this.signals?.close()
       await this.lastly?.()
       await this.release()
       throw error
@@ -256,19 +262,27 @@ export class RunningServer {
   stop(grace: number = this.settings.gracefulTimeout): void {
     // A second, quicker stop shortens the first.
     if (this.closing !== undefined) void this.drain({ grace })
-    else void this.close(grace).then(() => { if (this.endsProcess) process.exit(0) })
+    else void this.close(grace).then(() => { if (this.signals !== undefined) process.exit(0) })
   }
 
   /**
-   * TERM ends what runs, INT and QUIT do not wait for it; then the process exits with status 0. USR1 opens the log anew, and
-   * HUP renews certificates; without TLS it ends the process, as the system has it.
+   * To be called before listen(): whoever reads that it serves may send one. TERM ends what runs, INT and QUIT do not wait for it;
+   * then the process exits with status 0. USR1 opens the log anew, and HUP renews certificates; without TLS it ends the process,
+   * as the system has it.
    */
   handleSignals(): void {
-    this.endsProcess = true
-    process.once('SIGTERM', () => this.stop())
-    process.once('SIGINT', () => this.stop(0))
-    process.once('SIGQUIT', () => this.stop(0))
-    process.on('SIGUSR1', () => this.events.publish('reopenLogs', {}))
-    if (this.settings.certFile !== null) process.on('SIGHUP', () => this.renewCertificates())
+    const names: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR1']
+    this.signals = new SignalListener((action) => this.obey(action), this.settings.certFile === null ? names : [...names, 'SIGHUP'])
+  }
+
+  private obey(action: Action): void {
+    switch (action) {
+      case 'reopenLogs': this.events.publish('reopenLogs', {}); break
+      case 'reload': this.renewCertificates(); break
+      default:
+        // A start is not waited for: nobody was answered yet.
+        if (this.addresses.length === 0 && !this.stopping) process.exit(0)
+        this.stop(action === 'quit' ? 0 : undefined)
+    }
   }
 }

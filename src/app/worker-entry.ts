@@ -1,6 +1,9 @@
 /** What the process of a worker runs. */
 import * as module from 'node:module'
 
+// Node would end the process, or open a debugger's port; the arbiter decides instead. Before all else: they may come at any time.
+for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => undefined)
+
 /** Written soon, since a worker may be killed; late enough that nobody waits for it at the start. Milliseconds. */
 const FLUSH = 250
 

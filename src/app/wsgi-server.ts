@@ -76,7 +76,6 @@ export class WSGIServer {
         return
       }
       this.running = outcome.server
-      outcome.server.handleSignals()
     } catch (error) {
       process.exitCode = exitStatus(error)
       process.stderr.write(failureText(error))

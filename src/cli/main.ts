@@ -12,7 +12,6 @@ try {
   } else {
     const outcome = await runCommand()
     if (outcome.kind === 'answer') process.stdout.write(outcome.text)
-    else outcome.server.handleSignals()
   }
 } catch (error) {
   process.stderr.write(failureText(error))

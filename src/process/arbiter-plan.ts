@@ -7,6 +7,8 @@ import type { WorkerLaunch } from './worker-handle.ts'
 /** What the arbiter is told by whoever wires it; all that depends on applications and sockets. */
 export interface ArbiterPlan {
   readonly events: Events
+  /** What is there before the first worker is. @throws where it cannot be had */
+  prepare(): Promise<void>
   /** @param broken why the application cannot be loaded: the worker answers with that, whoever asks */
   launchOf(broken: string | null): WorkerLaunch
   /**

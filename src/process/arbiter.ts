@@ -68,12 +68,20 @@ export class Arbiter {
   }
 
   /**
-   * Starts the workers; resolves when they serve.
+   * Starts the workers; resolves when they serve. Signals are heard from the beginning: before anything is said of this process.
    * @throws {StartFailure} where they cannot; no process is left then
    */
   async start(): Promise<void> {
+    const listener = this.plan.handlesSignals
+      ? new SignalListener((action, signal) => this.post({ type: 'action', action, signal })) : undefined
+    try {
+      await this.plan.prepare()
+    } catch (error) {
+      listener?.close()
+      throw error
+    }
     const ready = new Promise<void>((resolve) => { this.onServing = resolve })
-    this.ended = this.run()
+    this.ended = this.run().finally(() => listener?.close())
     await Promise.race([ready, this.ended])
     if (this.failure !== undefined) {
       await this.ended
@@ -123,15 +131,12 @@ export class Arbiter {
   }
 
   private async run(): Promise<void> {
-    const listener = this.plan.handlesSignals
-      ? new SignalListener((action, signal) => this.post({ type: 'action', action, signal })) : undefined
     const tick = setInterval(() => this.post({ type: 'tick' }), TICK)
     this.begin('first')
     while (this.phase !== 'over') this.act(await this.queue.next())
     clearInterval(tick)
     this.startDelay.close()
     this.watch?.close()
-    listener?.close()
   }
 
   private act(event: ArbiterEvent): void {

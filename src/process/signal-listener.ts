@@ -1,11 +1,12 @@
-/** Hears the signals of the table for as long as an arbiter runs. */
-import { signalNames, signals, type Action } from './signals.ts'
+/** Hears signals of the table until it is closed. */
+import { signalNames, signals, type Action, type SignalName } from './signals.ts'
 
 export class SignalListener {
   private readonly handlers = new Map<NodeJS.Signals, () => void>()
 
-  constructor(heard: (action: Action, signal: string) => void) {
-    for (const signal of signalNames) {
+  /** @param names those heard; the system has its way with the others */
+  constructor(heard: (action: Action, signal: string) => void, names: readonly SignalName[] = signalNames) {
+    for (const signal of names) {
       const handler = (): void => heard(signals[signal].action, signal)
       this.handlers.set(signal, handler)
       process.on(signal, handler)

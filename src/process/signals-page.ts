@@ -8,6 +8,9 @@ Send them to the arbiter: the process that \`--pid FILE\` names, the main proces
 handler only notes that a signal came; the arbiter's loop acts on them one after the other.
 
 A signal to the whole process group, as Ctrl-C on a terminal sends it, does no more than one to the arbiter.
+
+They are heard before the log says \`serving on\`, or \`admin server on\`: none that comes behind is lost. Earlier, while settings are
+read and with \`--workers 0\` the application is loaded, the system has its way, which for most of them ends the process.
 `
 
 const end = `

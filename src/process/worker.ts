@@ -97,12 +97,6 @@ class Worker {
       else this.queue = this.queue.then(() => this.take(message)).catch((error: unknown) => this.fail(error))
     })
     process.once('disconnect', () => this.orphaned())
-    this.listenToSignals()
-  }
-
-  /** Node would end the process, or open a debugger's port; the arbiter decides instead. */
-  private listenToSignals(): void {
-    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU', 'SIGUSR2'] as const) process.on(signal, () => undefined)
     process.on('SIGTERM', () => this.say({ type: 'worn', reason: 'it got SIGTERM' }))
     process.on('SIGUSR1', () => this.program.reopenLogs())
   }

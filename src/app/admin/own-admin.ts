@@ -4,27 +4,23 @@ import type { Config, Settings } from '../../config/settings.ts'
 import type { WSGIApplication } from '../../gateway/wsgi.ts'
 import { RunningServer, type ServingOptions } from '../running-server.ts'
 import { version } from '../version.ts'
-import { startAdminServer } from './admin-server.ts'
+import { startAdminServer, type AdminServer } from './admin-server.ts'
 import { observing } from './observing.ts'
 import { OwnControl } from './own-control.ts'
 
-/** @throws {Error} (a rejection) naming the address, with Node's `code`, where it cannot be had */
-export async function withAdminServer(
+/** Its listen() rejects, naming the address and with Node's `code`, where that of the admin server cannot be had. */
+export function withAdminServer(
   callable: WSGIApplication, settings: Settings & { readonly admin: Address }, options: ServingOptions, sources: Config['sources'] | null,
-): Promise<RunningServer> {
+): RunningServer {
   const server = new RunningServer(callable, settings, { ...options, observe: observing(callable) })
   const control = new OwnControl({
     server, settings, sources, version: version(), addresses: () => server.urls, stop: (grace) => server.stop(grace),
   })
-  try {
-    const admin = await startAdminServer({ settings, control, events: server.events, patient: false })
-    server.lastly = async () => {
-      control.close()
-      await admin.close()
-    }
-  } catch (error) {
+  let admin: AdminServer | undefined
+  server.firstly = async () => { admin = await startAdminServer({ settings, control, events: server.events, patient: false }) }
+  server.lastly = async () => {
     control.close()
-    throw error
+    await admin?.close()
   }
   return server
 }
