@@ -1,9 +1,16 @@
-/** Writes the pages of docs/ that are generated from tables in the source. Needs a build. */
+/** Writes the pages of docs/ that are generated from tables in the source. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { gunicornTable } from '../dist/config/gunicorn/settings-table.js'
-import { settingsPage } from '../dist/config/settings-page.js'
-import { errorsPage } from '../dist/http/causes-page.js'
-import { signalsPage } from '../dist/process/signals-page.js'
+import { compileTests, install, step } from './ensure.mjs'
+
+await step(async () => {
+  install()
+  // Module by module, which dist/ is not.
+  compileTests()
+})
+const [{ gunicornTable }, { settingsPage }, { errorsPage }, { signalsPage }] = await Promise.all([
+  import('../build/src/config/gunicorn/settings-table.js'), import('../build/src/config/settings-page.js'),
+  import('../build/src/http/causes-page.js'), import('../build/src/process/signals-page.js'),
+])
 
 /** Each page with the function that gives its text. */
 const pages = [
