@@ -116,6 +116,21 @@ test('what is no multipart is a 400', async () => {
   for (const [body, type] of bad) assert.equal(await refusal({ body, type }), 400, JSON.stringify([body, type]))
 })
 
+// RFC 7578, section 4.2: each part must have Content-Disposition with the type form-data.
+test('a part that does not say that it is one of the form is passed over, its neighbours are not', async () => {
+  const field = (name: string): string => part(`Content-Disposition: form-data; name="${name}"`, name)
+  const strangers = [
+    part('Content-Type: text/plain', 'stranger'), part('Content-Disposition: attachment; name="b"', 'stranger'),
+    part('Content-Disposition: attachment; name="b"; filename="f"', 'stranger'), part('Content-Disposition: ', 'stranger'),
+    '--x\r\n\r\nstranger\r\n', '--x\r\nstranger\r\n\r\nstranger\r\n',
+  ]
+  for (const stranger of strangers) {
+    const read = (...parts: readonly string[]): Promise<unknown> => result({ body: parts.join('') + END, type: MULTIPART }, (form) => [everything(form), form.files.length])
+    assert.deepEqual(await read(field('a'), stranger, field('c')), [[['a', 'a'], ['c', 'c']], 0], stranger)
+    assert.deepEqual(await read(stranger), [[], 0], stranger)
+  }
+})
+
 test('whatever is cut, or changed, in a form gives a form or a 400', async () => {
   const whole = part('Content-Disposition: form-data; name="a"', 'one') + part('Content-Disposition: form-data; name="b"; filename="c"', 'two') + END
   for (let length = 0; length < whole.length - 2; length++) {
