@@ -73,6 +73,8 @@ export interface Exchange {
   times?: PhaseTimes | undefined
   /** What the application calls the route that it has found, such as `/users/<id>`: for metrics and logs. */
   route?: string | undefined
+  /** Of the application that was chosen of several, such as `python`: for metrics. */
+  kind?: string | undefined
   /**
    * A whole answer at once: the fast path. The server adds `Date`, `Server`, `Content-Length` and what the wire needs.
    * @param status code and reason, `200 OK`

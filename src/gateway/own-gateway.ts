@@ -30,7 +30,7 @@ export interface GatewayContext {
 /** The property that has the gateway's maker. By name, because the application may be of another copy of this package. */
 export const ownGateway: unique symbol = Symbol.for('pulsar.ownGateway')
 
-/** The property that says what an application is, for metrics: `python`, `fetch`. Without it, `wsgi`. */
+/** The property that says what an application is, for metrics: `python`, `fetch`, `node`, `static`. Without it, `wsgi`. */
 export const applicationKind: unique symbol = Symbol.for('pulsar.applicationKind')
 
 /** A WSGI callable, for whoever calls it as one, that a server need not call. */

@@ -45,6 +45,7 @@ export class Http2Exchange implements Exchange, ResponseSink, BodyOwner {
   closed = false
   deadline = 0
   route: string | undefined = undefined
+  kind: string | undefined = undefined
   times: PhaseTimes | undefined = undefined
 
   private readonly owner: Http2Owner

@@ -1,7 +1,7 @@
 /** Applications below prefixes of the path. */
 import { pathInfo } from '../gateway/environ.ts'
 import type { Gateway } from '../gateway/exchange.ts'
-import { applicationKind, gatewayFor, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
+import { applicationKind, gatewayFor, kindOf, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
 import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
 import { wsgiGateway } from '../gateway/wsgi-gateway.ts'
 import { handleWsgiError } from './handle-wsgi-error.ts'
@@ -42,6 +42,7 @@ function mountGateway(mounted: readonly Mounted[], called: WSGIApplication, cont
   const { scriptName } = settings
   const gateways = mounted.map(({ prefix, application }) => ({
     prefix,
+    kind: kindOf(application),
     gateway: gatewayFor(application, { ...context, settings: Object.freeze({ ...settings, scriptName: scriptName + prefix }) }),
   }))
   const otherwise = wsgiGateway(called, context)
@@ -50,7 +51,10 @@ function mountGateway(mounted: readonly Mounted[], called: WSGIApplication, cont
     const found = gateways.find(({ prefix }) => isBelow(path, prefix))
     // Where the path does not begin with scriptName, what is above and below the prefix is known to an environ alone.
     if (found === undefined || (scriptName !== '' && path === pathInfo(exchange.head, ''))) otherwise(exchange)
-    else found.gateway(exchange)
+    else {
+      exchange.kind = found.kind
+      found.gateway(exchange)
+    }
   }
 }
 

@@ -50,6 +50,9 @@ test('requests are counted by method, status, route and kind; names that clients
   assert.equal(of('other', '200', '', 'wsgi'), 50)
   assert.ok(of('POST', '201', 'other', 'wsgi') > 400)
   assert.equal(total(counters.families(), 'pulsar_requests_total'), 1054)
+  for (const kind of ['python', 'wsgi', 'python']) counters.count('GET', 200, '/users/<id>', kind)
+  const kinds = counters.families().find(({ name }) => name === 'pulsar_requests_total')?.series.filter(([[method, status, route]]) => `${method} ${status} ${route}` === 'GET 200 /users/<id>')
+  assert.deepEqual(kinds?.map(([labels, [count]]) => [labels[3], count]), [['wsgi', 4], ['python', 2]])
 })
 
 test('what had no phase but the application\'s is counted in all of them', () => {

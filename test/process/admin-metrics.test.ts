@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -86,6 +86,25 @@ test('without workers the process tells of itself', async () => {
   assert.equal(await client.status('/reload', { method: 'POST', body: {} }), 409)
   await client.do('/stop')
   assert.equal((await server.ended).code, 0)
+})
+
+test('of several applications each request is counted with the kind of the one that had it', { skip: withoutPython3 }, async () => {
+  writeFileSync(join(cwd, 'fetched.mjs'), 'export default { fetch: () => new Response("fetched") }')
+  writeFileSync(join(cwd, 'noded.mjs'), 'export default function (req, res) { res.end("noded") }')
+  mkdirSync(join(cwd, 'files'))
+  writeFileSync(join(cwd, 'files', 'a.txt'), 'a file')
+  const mounts = ['/wsgi=app.mjs', '/python=measures.py', '/fetch=fetched.mjs', '/node=noded.mjs'].flatMap((mount) => ['--mount', mount])
+  const { server, client } = await started('-w', '1', ...mounts, '--static', '/files=files')
+  const asked: readonly (readonly [path: string, body: string, kind: string])[] = [
+    ['/wsgi', 'hello', 'wsgi'], ['/python', 'measured', 'python'], ['/fetch', 'fetched', 'fetch'], ['/node', 'noded', 'node'], ['/files/a.txt', 'a file', 'static'],
+  ]
+  for (let i = 0; i < 3; i++) for (const [path, body] of asked) assert.equal(await server.body(path), body)
+  assert.equal(await server.status('/elsewhere'), 404)
+  const metrics = await Metrics.of(client)
+  for (const [,, kind] of asked) assert.equal(metrics.sum('pulsar_requests_total', { kind }), 3, kind)
+  assert.equal(metrics.sum('pulsar_requests_total', { kind: 'mount', status: '404' }), 1)
+  assert.equal(metrics.sum('pulsar_requests_total'), 16)
+  await server.stop()
 })
 
 test('what Python applications measure is added up over two server workers with two Python workers each', { skip: withoutPython3 }, async () => {

@@ -1,7 +1,7 @@
 /** Applications of node:http's world as WSGI applications, and as themselves behind a server. */
 import { failedBy } from '../application-failure.ts'
 import type { Exchange, Gateway } from '../exchange.ts'
-import { ownGateway, type ApplicationWithGateway, type GatewayContext } from '../own-gateway.ts'
+import { applicationKind, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../own-gateway.ts'
 import { registerService, ServiceFailure } from '../service.ts'
 import type { Environ, StartResponse, WSGIBody } from '../wsgi.ts'
 import { EnvironExchange } from './environ-exchange.ts'
@@ -34,7 +34,7 @@ export function fromNode(application: NodeApplication): ApplicationWithGateway {
     if (target.ready !== undefined) registerService(readiness)
     return nodeGateway(target, readiness, context)
   }
-  return Object.assign(callable, { [ownGateway]: gateway })
+  return Object.assign(callable, { [ownGateway]: gateway, [applicationKind]: 'node' })
 }
 
 function nodeGateway(target: NodeTarget, readiness: Readiness, context: GatewayContext): Gateway {

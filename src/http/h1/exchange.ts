@@ -85,6 +85,7 @@ export class H1Exchange {
   closed = false
   times: PhaseTimes | undefined = undefined
   route: string | undefined = undefined
+  kind: string | undefined = undefined
 
   private connection: ExchangeOwner
   /** Whom the connection's peer, a proxy, speaks for. */

@@ -10,7 +10,7 @@ const methodIndex: ReadonlyMap<string, number> = new Map(METHODS.map((name, i) =
 const OTHER = METHODS.length - 1
 /** Different statuses that are told apart; the rest share the last. */
 const STATUSES = 64
-/** Different routes that are told apart; the rest are `other`. */
+/** Different routes of a kind that are told apart; the rest are `other`. */
 const ROUTES = 500
 
 type Phase = Exclude<keyof Phases, 'total'>
@@ -21,12 +21,15 @@ const causeNames = Object.keys(causes) as CauseName[]
 const causeIndex: ReadonlyMap<CauseName, number> = new Map(causeNames.map((name, i) => [name, i]))
 
 export class RequestCounters {
-  private readonly kind: string
-  private readonly routes = new Map<string, Float64Array>()
+  /** Of the application; one of several says its own. */
+  readonly kind: string
+  /** By kind, then route. */
+  private readonly tables = new Map<string, Map<string, Float64Array>>()
   /** Where the last request was counted: the next is often one of the same kind. */
   private lastMethod = ''
   private lastStatus = -1
   private lastRoute = ''
+  private lastKind = ''
   private lastTable: Float64Array = new Float64Array(0)
   private lastAt = 0
   /** Slot by status; 0 is for none, slots are given as statuses are met. */
@@ -51,9 +54,12 @@ export class RequestCounters {
    * A request is over.
    * @param status 0 where none was sent
    * @param route the route's name; empty where the application has told none
+   * @param kind of the application that had it
    */
-  count(method: string, status: number, route: string): void {
-    if (method !== this.lastMethod || status !== this.lastStatus || route !== this.lastRoute) this.turnTo(method, status, route)
+  count(method: string, status: number, route: string, kind: string = this.kind): void {
+    if (method !== this.lastMethod || status !== this.lastStatus || route !== this.lastRoute || kind !== this.lastKind) {
+      this.turnTo(method, status, route, kind)
+    }
     const { lastTable, lastAt } = this
     lastTable[lastAt] = (lastTable[lastAt] as number) + 1
   }
@@ -121,16 +127,20 @@ export class RequestCounters {
 
   private requests(): Series[] {
     const series: Series[] = []
-    for (const [route, table] of this.routes) {
-      for (let at = 0; at < table.length; at++) {
-        if (table[at] === 0) continue
-        const method = METHODS[Math.floor(at / STATUSES)] as string
-        const slot = at % STATUSES
-        const status = slot === STATUSES - 1 ? 'other' : String(this.statuses[slot])
-        series.push([[method, status, route, this.kind], [table[at] as number]])
-      }
+    for (const [kind, routes] of this.tables) {
+      for (const [route, table] of routes) this.addRequests(series, route, kind, table)
     }
     return series
+  }
+
+  private addRequests(series: Series[], route: string, kind: string, table: Float64Array): void {
+    for (let at = 0; at < table.length; at++) {
+      if (table[at] === 0) continue
+      const method = METHODS[Math.floor(at / STATUSES)] as string
+      const slot = at % STATUSES
+      const status = slot === STATUSES - 1 ? 'other' : String(this.statuses[slot])
+      series.push([[method, status, route, kind], [table[at] as number]])
+    }
   }
 
   /** @param took what they took was of this phase, and none of it otherwise */
@@ -145,18 +155,21 @@ export class RequestCounters {
     return sums
   }
 
-  private turnTo(method: string, status: number, route: string): void {
-    if (route !== this.lastRoute || this.lastTable.length === 0) this.lastTable = this.tableOf(route)
+  private turnTo(method: string, status: number, route: string, kind: string): void {
+    if (route !== this.lastRoute || kind !== this.lastKind) this.lastTable = this.tableOf(route, kind)
     this.lastAt = (methodIndex.get(method) ?? OTHER) * STATUSES + ((this.slots[status] as number) || this.slotOf(status))
     this.lastMethod = method
     this.lastStatus = status
     this.lastRoute = route
+    this.lastKind = kind
   }
 
-  private tableOf(route: string): Float64Array {
-    const name = this.routes.has(route) || this.routes.size < ROUTES ? route : 'other'
-    let table = this.routes.get(name)
-    if (table === undefined) this.routes.set(name, table = new Float64Array(METHODS.length * STATUSES))
+  private tableOf(route: string, kind: string): Float64Array {
+    let routes = this.tables.get(kind)
+    if (routes === undefined) this.tables.set(kind, routes = new Map())
+    const name = routes.has(route) || routes.size < ROUTES ? route : 'other'
+    let table = routes.get(name)
+    if (table === undefined) routes.set(name, table = new Float64Array(METHODS.length * STATUSES))
     return table
   }
 

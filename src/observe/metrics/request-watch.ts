@@ -114,7 +114,7 @@ export class RequestWatch {
     this.remove(watched)
     const { exchange } = watched
     const { counters } = this
-    counters.count(exchange.head.method, status, exchange.route ?? '')
+    counters.count(exchange.head.method, status, exchange.route ?? '', exchange.kind ?? counters.kind)
     const whole = watched.total / 1000
     if (watched.undivided) counters.timeUndivided(whole)
     else counters.time(watched.body / 1000, watched.queue / 1000, watched.application / 1000, watched.write / 1000, whole)
