@@ -5,17 +5,21 @@ import type { RequestHead } from '../../http/request-head.ts'
 import { isoTime } from './clock.ts'
 import { protocol, requestField, tenths, userName, type AccessFormat } from './entry.ts'
 import { RepeatedText } from './repeated-text.ts'
-import { flat, jsonText } from './text.ts'
+import { flat, insideJson, jsonText } from './text.ts'
 
+const NO_REFERER = 'null'
 const known = (text: string): string => (text === '' ? 'null' : jsonText(text))
-const hosts = new RepeatedText((host) => `","host":${known(host)},"referer":`)
+const addresses = new RepeatedText((address) => `","peer":"${address}:`)
+const hosts = new RepeatedText((host) => hostOf('HTTP/1.1', host))
+const agents = new RepeatedText((agent) => `${NO_REFERER},"agent":${known(agent)}`)
 /** Of an answer that was given whole: only the application took time. */
 const endings = new RepeatedText((ms) => `,"cause":null,"ms":${ms},"body":0,"queue":0,"application":${ms},"write":0}`)
-const agents = new RepeatedText((agent) => `,"agent":${known(agent)}`)
 
-/** Of few pieces, because each costs. */
+/** Of few pieces, because each costs: a quote that belongs to a text is in what stands before it and behind. */
 export const json: AccessFormat = ({ id, peer, head }, closing, now) =>
-  `${opening(now)}${id === null ? 'null' : jsonText(id)}${client(peer)}${head === null ? '' : request(head)}${status(closing)}${closing.bytes}${ending(closing)}`
+  head === null || id === null
+    ? `{"time":"${isoTime(now)}","pid":${process.pid},"id":null,${client(peer).slice('",'.length)}"${status(closing)}${closing.bytes}${ending(closing)}`
+    : `${opening(now)}${insideJson(id)}${client(peer)}${request(head)}${status(closing)}${closing.bytes}${ending(closing)}`
 
 let openedAt = -1
 let opened = ''
@@ -24,18 +28,26 @@ let opened = ''
 function opening(now: number): string {
   if (now === openedAt) return opened
   openedAt = now
-  return opened = flat(`{"time":"${isoTime(now)}","pid":${process.pid},"id":`)
+  return opened = flat(`{"time":"${isoTime(now)}","pid":${process.pid},"id":"`)
 }
 
 function client({ remoteAddress, remotePort }: Peer): string {
-  return remoteAddress === '' ? ',"peer":"unix"' : `,"peer":"${remoteAddress}:${remotePort}"`
+  return remoteAddress === '' ? '","peer":"unix' : `${addresses.printed(remoteAddress)}${remotePort}`
 }
 
 function request(head: RequestHead): string {
+  const { method, target, version, authority } = head
   const user = userName(head)
+  const asked = user === '' && method === 'GET' ? '","user":null,"method":"GET","target":"' : `","user":${known(user)},"method":${jsonText(method)},"target":"`
+  const host = version === '1.1' ? hosts.printed(authority) : hostOf(protocol(head), authority)
   const referer = requestField(head, 'referer')
-  return `${user === '' ? ',"user":null,"method":' : `,"user":${jsonText(user)},"method":`}${jsonText(head.method)},"target":${jsonText(head.target)}`
-    + `,"protocol":"${protocol(head)}${hosts.printed(head.authority)}${known(referer)}${agents.printed(requestField(head, 'user-agent'))}`
+  const agent = agents.printed(requestField(head, 'user-agent'))
+  const asker = referer === '' ? agent : `${jsonText(referer)}${agent.slice(NO_REFERER.length)}`
+  return `${asked}${insideJson(target)}${host}${asker}`
+}
+
+function hostOf(protocol: string, host: string): string {
+  return `","protocol":"${protocol}","host":${known(host)},"referer":`
 }
 
 function status({ status }: Closing): string {

@@ -15,6 +15,11 @@ export function bareText(text: string): string {
   return BARE.test(text) ? text : quotedText(text).replaceAll(' ', '\\x20')
 }
 
+/** What stands in the quotes of jsonText(). */
+export function insideJson(text: string): string {
+  return PLAIN.test(text) ? text : jsonText(text).slice(1, -1)
+}
+
 /** A string of JSON. Bytes that are UTF-8 are shown as what they say, others as latin-1. */
 export function jsonText(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`
