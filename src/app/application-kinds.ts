@@ -59,6 +59,8 @@ export class KindError extends TypeError {
 export async function applicationOf(value: unknown, kind: KindName | null): Promise<WSGIApplication> {
   // One that brings its own gateway is a WSGI application already, whatever is underneath.
   if (isFunction(value) && ownGateway in value) return value as unknown as WSGIApplication
+  if (isClass(value) && !hasFetch(value)) throw new KindError(`is the class ${value.name}: export an object of it, or a function`)
+  if (value instanceof Promise) throw new KindError('is a promise: export what it resolves to, with await')
   const asked = kind === null ? Object.values(kinds) : [kinds[kind]]
   const found = asked.find((one) => kind === null ? one.recognizes(value) : one.accepts(value))
   if (found !== undefined) return found.adapt(value)
@@ -67,6 +69,11 @@ export async function applicationOf(value: unknown, kind: KindName | null): Prom
 
 function isFunction(value: unknown): value is (...parameters: never) => unknown {
   return typeof value === 'function'
+}
+
+/** It cannot be called without `new`: each request would fail. */
+function isClass(value: unknown): value is { readonly name: string } {
+  return isFunction(value) && /^class\b/.test(Function.prototype.toString.call(value))
 }
 
 function hasFetch(value: unknown): boolean {

@@ -88,8 +88,7 @@ export class ArbiterServer implements ArbiterPlan {
 
   async prepare(): Promise<void> {
     const { handover } = this.options.inherited
-    const holder = this.pidFile?.heldBy(handover?.parent ?? null) ?? null
-    if (holder !== null) throw new Error(`the pid file ${this.options.settings.pid} is held: process ${holder} is running`)
+    this.pidFile?.check(handover?.parent ?? null)
     if (this.handlesSignals) process.title = processTitle('arbiter', this.options.settings.name ?? this.options.title)
     // What cannot be had is said before a worker is started; a script's own parameters are known to its worker only.
     const { usage, settings } = this.options

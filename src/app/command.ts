@@ -55,6 +55,7 @@ export async function runCommand(): Promise<Outcome> {
   const config = Object.keys(params).length === 0 ? early : await readSettings({ ...input, usage: 'command', params })
   if (config.action === 'check') {
     readCredentials(config.settings)
+    await behindStatic(callable, config.settings)
     await checkServices(config)
   }
   if (config.action !== 'serve') return answer(config, 'pulsar', 'command')

@@ -16,7 +16,8 @@ export function exitStatus(error: unknown): number {
 export function failureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof ServiceFailure && error.detail !== '') return `${error.message}\n${error.detail.trimEnd()}`
-  const origin = error instanceof TargetError && error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''
+  const ofUser = error instanceof TargetError || (error instanceof SettingsError && !(error.cause instanceof SyntaxError))
+  const origin = ofUser && error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''
   return `${error.message}${origin}`
 }
 

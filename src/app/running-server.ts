@@ -1,4 +1,5 @@
 /** An application, served in this process: log, hooks, gateway and listeners put together. */
+import { resolve } from 'node:path'
 import type { Address } from '../config/address.ts'
 import type { Hooks, ServerProcess } from '../config/hooks.ts'
 import type { Settings } from '../config/settings.ts'
@@ -12,6 +13,7 @@ import { measure } from '../observe/application-metrics.ts'
 import type { ProcessObserver } from '../observe/process-observer.ts'
 import { timed } from '../observe/request-timing.ts'
 import { serverLog, type ServerLog } from '../observe/server-log.ts'
+import { PidFile } from '../process/pid-file.ts'
 import { SessionKeys } from '../process/session-keys.ts'
 import { SignalListener } from '../process/signal-listener.ts'
 import type { Action, SignalName } from '../process/signals.ts'
@@ -68,6 +70,7 @@ export class RunningServer {
   private readonly unmeasured = new Set<string>()
   private stopping = false
   private signals: SignalListener | undefined
+  private readonly pidFile: PidFile | undefined
   private keysTimer: NodeJS.Timeout | undefined
   private closing: Promise<void> | undefined
 
@@ -86,6 +89,8 @@ export class RunningServer {
     const hooked = this.hooks.around(gatewayFor(callable, this.context))
     this.observed = this.gateway = timed(around === undefined ? hooked : around(hooked), settings, this.events)
     const inner: Gateway = settings.accessLog === null ? this.gateway : (exchange) => this.observed(exchange)
+    // A worker's is its arbiter's.
+    this.pidFile = settings.pid === null || self.role === 'worker' ? undefined : new PidFile(resolve(settings.pid))
     this.server = new HttpServer(this.observer?.around(inner) ?? inner, settings, this.events, { share, credentials })
     if (credentials !== null && self.role === 'server') this.renewSessionKeys()
     this.warnOf(credentials)
@@ -157,14 +162,19 @@ export class RunningServer {
   /** @param bound called when the sockets are bound, before what the application needs is started: the place to give up privileges */
   async listen(bound?: () => void): Promise<void> {
     try {
+      this.pidFile?.check(null)
       await this.firstly?.()
       if (bound === undefined) await this.prepare()
       await this.openAccessLog()
+      // Before the log says that it serves: who waits for that line may read it.
+      this.pidFile?.write()
       await this.server.listen()
       bound?.()
       await this.prepare()
     } catch (error) {
       this.signals?.close()
+      this.pidFile?.remove()
+      this.server.pause()
       await this.lastly?.()
       await this.release()
       throw error
@@ -230,6 +240,7 @@ export class RunningServer {
 
   /** When nothing is served any more. */
   async exiting(): Promise<void> {
+    this.pidFile?.remove()
     await this.lastly?.()
     await this.release()
     await this.hooks.call('whenExit', this.self)

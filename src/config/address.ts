@@ -14,7 +14,7 @@ export const addressForms =
   'HOST:PORT, :PORT (all interfaces), PORT, HOST, [IPV6]:PORT, unix:PATH or fd:N'
 
 // Linux keeps 108 bytes for a socket's path, the final NUL included (unix(7)); a longer one would be cut short.
-const longestSocketPath = 107
+export const longestSocketPath = 107
 
 /**
  * Reads an address to bind to. A port alone means the loopback interface, a host alone the default port.

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
-import { addressForms, formatAddress, parseAddress, type Address } from './address.ts'
+import { addressForms, formatAddress, longestSocketPath, parseAddress, type Address } from './address.ts'
 import { forwardedNames } from '../http/forwarded.ts'
 import { isPrefix } from './prefix.ts'
 import { accessAtoms, isAccessFormat } from './access-format.ts'
@@ -30,16 +30,18 @@ const unit: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g
 const yes: ReadonlySet<unknown> = new Set([true, 'true', 'yes', 'on', '1'])
 const no: ReadonlySet<unknown> = new Set([false, 'false', 'no', 'off', '0'])
 
+const addressValues = `${addressForms}, a port from 0 to 65535, a PATH of at most ${longestSocketPath} bytes`
+
 export const valueTypes: { readonly [T in TypeName]: ValueType<Values[T]> } = {
   addresses: {
     metavar: 'ADDRESS',
-    expected: () => `${addressForms}, a port from 0 to 65535`,
+    expected: () => addressValues,
     read: readAddresses,
     print: (value) => value.map(formatAddress).join(','),
   },
   address: {
     metavar: 'ADDRESS',
-    expected: () => `${addressForms}, a port from 0 to 65535`,
+    expected: () => addressValues,
     read: (raw) => readAddresses(raw)?.[0],
     print: formatAddress,
   },

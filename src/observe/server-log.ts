@@ -47,7 +47,7 @@ export function serverLog(settings: Settings, events: Events): ServerLog {
 
 function open(settings: Settings, events: Events): Logger {
   const { pino } = require('pino') as { pino: typeof Pino }
-  const output = pino.destination(settings.logFile === null ? { fd: 2, sync: true } : { dest: settings.logFile, sync: true, mkdir: false })
+  const output = settings.logFile === null ? pino.destination({ fd: 2, sync: true }) : fileOutput(pino, settings.logFile)
   // A full disk or a closed pipe under the log must not take requests down, and there is nowhere else to say it.
   output.on('error', () => undefined)
   if (settings.logFile !== null) events.subscribe('reopenLogs', () => output.reopen())
@@ -55,6 +55,14 @@ function open(settings: Settings, events: Events): Logger {
     level: levels[settings.logLevel], timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid },
     formatters: { level: (label) => ({ level: names[label] ?? label }) },
   }, formatted(settings, output))
+}
+
+function fileOutput(pino: typeof Pino, file: string): ReturnType<typeof Pino.destination> {
+  try {
+    return pino.destination({ dest: file, sync: true, mkdir: false })
+  } catch (error) {
+    throw new Error(`the log file cannot be opened: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 function formatted(settings: Settings, output: DestinationStream): DestinationStream {

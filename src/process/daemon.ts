@@ -12,9 +12,17 @@ export interface DaemonLaunch {
   readonly output: string
 }
 
+function opened(file: string): number {
+  try {
+    return openSync(file, 'a', 0o640)
+  } catch (error) {
+    throw new Error(`the log file cannot be opened: ${(error as Error).message}`, { cause: error })
+  }
+}
+
 /** Resolves with what the daemon says: that it serves, or why not. */
 export function startDaemon(launch: DaemonLaunch): Promise<FromSuccessor> {
-  const output = openSync(launch.output, 'a', 0o640)
+  const output = opened(launch.output)
   const child = spawn(launch.program, [...launch.arguments], {
     cwd: launch.cwd, env: launch.env, detached: true, stdio: ['ignore', output, output, 'ipc'],
   })

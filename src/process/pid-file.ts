@@ -9,22 +9,31 @@ export class PidFile {
     this.path = path
   }
 
+  /** @throws where it names another server that runs. @param predecessor of whom this process takes over */
+  check(predecessor: number | null): void {
+    const holder = this.heldBy(predecessor)
+    if (holder !== null) throw new Error(`the pid file ${this.path} is held: process ${holder} is running`)
+  }
+
   /**
    * The process of another server that the file names; null where there is none, or the file is stale: of a process that is
    * gone, or whose number another program has by now.
-   * @param predecessor of whom this process takes over
    */
-  heldBy(predecessor: number | null): number | null {
+  private heldBy(predecessor: number | null): number | null {
     const pid = this.read()
     if (pid === null || pid === process.pid || pid === predecessor || !isAlive(pid)) return null
     return isNode(pid) ? pid : null
   }
 
-  /** In one step: nobody reads half a number. */
+  /** In one step: nobody reads half a number. @throws where it cannot be written */
   write(): void {
     const temporary = `${this.path}.${process.pid}`
-    writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644 })
-    renameSync(temporary, this.path)
+    try {
+      writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644 })
+      renameSync(temporary, this.path)
+    } catch (error) {
+      throw new Error(`the pid file cannot be written: ${(error as Error).message}`, { cause: error })
+    }
   }
 
   /** Removes it, unless it is another's by now. */

@@ -47,5 +47,8 @@ describe('the kind of an application', () => {
     await assert.rejects(applicationOf(null, null), /^KindError: is null: expected/)
     await assert.rejects(applicationOf({ fetch: respond }, 'wsgi'), /is an object with fetch\(\): expected a WSGI callable \(environ, startResponse\)$/)
     await assert.rejects(applicationOf('text', 'fetch'), /is of type string: expected a fetch handler/)
+    await assert.rejects(applicationOf(class App { fetch() { return respond() } }, null), /^KindError: is the class App: export an object of it, or a function$/)
+    await assert.rejects(applicationOf(Promise.resolve(wsgi), null), /^KindError: is a promise: export what it resolves to, with await$/)
+    assert.ok(isAdapted(await applicationOf(class { static fetch() { return respond() } }, null)))
   })
 })

@@ -30,21 +30,41 @@ test('a daemon that cannot start is told by its command, with the status', async
   assert.equal(code, 3)
 })
 
-test('a pid file of a running server is respected; a stale one is replaced, also where its number is in use again', async () => {
-  const server = await startWorkers(['-w', '1', '-p', 'one.pid', 'app.mjs'], { cwd })
-  const second = await runCommand(['-w', '1', '-b', '127.0.0.1:0', '-p', 'one.pid', 'app.mjs'], { cwd })
-  assert.match(second.stderr, new RegExp(`^pulsar: the pid file one\\.pid is held: process ${server.pid} is running\n$`))
-  assert.equal(second.code, 1)
-  await server.stop()
-  const other = spawn('sleep', ['30'])
-  for (const stale of [999_999_99, other.pid as number]) {
-    writeFileSync(join(cwd, 'one.pid'), `${stale}\n`)
-    const next = await startWorkers(['-w', '1', '-p', 'one.pid', 'app.mjs'], { cwd })
-    assert.equal(Number(readFileSync(join(cwd, 'one.pid'), 'utf8')), next.pid)
-    await next.stop()
-  }
-  other.kill()
-})
+for (const workers of ['0', '1']) {
+  test(`a pid file of a running server is respected; a stale one is replaced, also where its number is in use again (-w ${workers})`, async () => {
+    const server = await startWorkers(['-w', workers, '-p', 'one.pid', 'app.mjs'], { cwd })
+    const second = await runCommand(['-w', workers, '-b', '127.0.0.1:0', '-p', 'one.pid', 'app.mjs'], { cwd })
+    assert.equal(second.stderr, `pulsar: the pid file ${join(cwd, 'one.pid')} is held: process ${server.pid} is running\n`)
+    assert.equal(second.code, 1)
+    assert.equal(Number(readFileSync(join(cwd, 'one.pid'), 'utf8')), server.pid)
+    await server.stop()
+    assert.equal(existsSync(join(cwd, 'one.pid')), false)
+    const other = spawn('sleep', ['30'])
+    for (const stale of [999_999_99, other.pid as number]) {
+      writeFileSync(join(cwd, 'one.pid'), `${stale}\n`)
+      const next = await startWorkers(['-w', workers, '-p', 'one.pid', 'app.mjs'], { cwd })
+      assert.equal(Number(readFileSync(join(cwd, 'one.pid'), 'utf8')), next.pid)
+      await next.stop()
+    }
+    other.kill()
+  })
+
+  test(`a file that cannot be written, and a directory that is not there, are named (-w ${workers})`, async () => {
+    const wrong: readonly (readonly [string[], number, RegExp])[] = [
+      [['--log-file', 'none/a.log'], 1, /^pulsar: the log file cannot be opened: ENOENT: .*none\/a\.log'\n$/],
+      [['--access-log', 'none/a.log'], 1, /^pulsar: the access log cannot be opened: ENOENT: .*none\/a\.log'\n$/],
+      [['--pid', 'none/a.pid'], 1, /^pulsar: the pid file cannot be written: ENOENT: .*none\/a\.pid/m],
+      [['-D', '--log-file', 'none/a.log'], 1, /^pulsar: the log file cannot be opened: ENOENT: .*none\/a\.log'\n$/],
+      [['--static', '/files=none'], 2, /^pulsar: static: \/files=none: there is no directory .*\/none\n$/],
+      [['--static', '/files=app.mjs', '--check-config'], 2, /^pulsar: static: \/files=app\.mjs: there is no directory .*\/app\.mjs\n$/],
+    ]
+    for (const [args, status, said] of wrong) {
+      const { code, stderr } = await runCommand(['-w', workers, '-b', '127.0.0.1:0', '--log-format', 'json', ...args, 'app.mjs'], { cwd })
+      assert.match(stderr, said)
+      assert.equal(code, status)
+    }
+  })
+}
 
 test('workers run as the user and the group asked for, with the user\'s groups; sockets were bound before', { skip: !asRoot && 'only root may become another user' }, async () => {
   chmodSync(cwd, 0o755)

@@ -97,6 +97,15 @@ for (const [name, source, said] of broken) {
   })
 }
 
+test('a config file that throws is told with its stack, and ends with status 2', async () => {
+  writeFileSync(join(cwd, 'throws.config.mjs'), 'throw new Error("no secret")')
+  for (const workers of ['0', '1']) {
+    const { code, stderr } = await runCommand(['-w', workers, '-b', '127.0.0.1:0', '-c', 'throws.config.mjs', 'app.mjs'], { cwd })
+    assert.match(stderr, /^pulsar: config \(file throws\.config\.mjs\): cannot be loaded: Error: no secret\nError: no secret\n {4}at .*throws\.config\.mjs:1:7\n/)
+    assert.equal(code, 2)
+  }
+})
+
 test('an occupied port, an unknown user, an unreadable config file and a missing module are one line each, and leave no process', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => other.once('listening', resolve))

@@ -64,7 +64,14 @@ for (const workers of ['0', '1'] as const) {
     writeFileSync(path, 'kept')
     const { code, stderr } = await runCommand([commandEntry, '-b', `unix:${path}`, '-w', workers, 'app.mjs'], { cwd, program: [process.execPath] })
     assert.notEqual(code, 0)
-    assert.match(stderr, /cannot listen on unix:/)
+    assert.equal(stderr, `pulsar: cannot listen on unix:${path}: there is a file of that name, which is no socket\n`)
     assert.equal(statSync(path).isFile() && statSync(path).size, 4)
+  })
+
+  test(`${way}: a directory that is missing, and a path that is too long, are said to be`, async () => {
+    const told = async (path: string): Promise<string> =>
+      (await runCommand([commandEntry, '-b', `unix:${path}`, '-w', workers, 'app.mjs'], { cwd, program: [process.execPath] })).stderr
+    assert.equal(await told('none/app.sock'), 'pulsar: cannot listen on unix:none/app.sock: its directory does not exist\n')
+    assert.match(await told('x'.repeat(108)), /^pulsar: bind \(command line\): expected .*a PATH of at most 107 bytes; got /)
   })
 }
