@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** The package: servers, and the contract of what they serve. */
 export { WSGIServer, type WSGIServerOptions } from './app/wsgi-server.ts'
 export { testWsgiEnviron } from './app/test-wsgi-environ.ts'

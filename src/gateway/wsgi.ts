@@ -61,6 +61,8 @@ export interface Connection {
   readonly closed: boolean
   /** The name of the route that answers, such as `/users/<id>`, for metrics and logs; routers set it. One of few, never a client's text. */
   route?: string | undefined
+  /** What the application is, where it was chosen of several, such as `python`: for metrics; mount() sets it. */
+  kind?: string | undefined
   /** An interim answer, such as `103 Early Hints`. */
   informational(status: string, headers: Fields): void
   /** `101 Switching Protocols`, or `200` to a `CONNECT`: the raw stream is the application's from here on. It emits `retire` when the server stops. */

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `pulsar-wsgi/rpc`. */
 export * from './client.ts'
 export { defaultRpcLimits, JSONRPC, type AnyRpc, type JSONRPCOptions, type RpcLimits, type SubHandlers } from './json-rpc.ts'

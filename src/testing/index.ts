@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `pulsar-wsgi/testing`. */
 export { inject, type InjectBody, type InjectOptions } from './inject.ts'
 export { InjectedResponse } from './injected-response.ts'

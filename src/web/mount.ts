@@ -2,7 +2,7 @@
 import { pathInfo } from '../gateway/environ.ts'
 import type { Gateway } from '../gateway/exchange.ts'
 import { applicationKind, gatewayFor, kindOf, ownGateway, type ApplicationWithGateway, type GatewayContext } from '../gateway/own-gateway.ts'
-import type { Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
+import type { Connection, Environ, StartResponse, WSGIApplication, WSGIBody } from '../gateway/wsgi.ts'
 import { wsgiGateway } from '../gateway/wsgi-gateway.ts'
 import { handleWsgiError } from './handle-wsgi-error.ts'
 import { Http404 } from './http-error.ts'
@@ -25,7 +25,10 @@ export function mount(applications: Readonly<Record<string, WSGIApplication>>): 
   if (new Set(mounted.map(({ prefix }) => prefix)).size < mounted.length) throw new TypeError('two applications have the same prefix')
   const called: WSGIApplication = (environ, startResponse) => {
     const found = mounted.find(({ prefix }) => isBelow(environ.PATH_INFO, prefix))
-    return found === undefined ? notFound(environ, startResponse) : callBelow(found.application, environ, startResponse, found.prefix.length)
+    if (found === undefined) return notFound(environ, startResponse)
+    const connection = environ['pulsar.connection'] as Connection | undefined
+    if (connection !== undefined) connection.kind = kindOf(found.application)
+    return callBelow(found.application, environ, startResponse, found.prefix.length)
   }
   const gateway: ApplicationWithGateway[typeof ownGateway] = (context) => mountGateway(mounted, called, context)
   return Object.assign(called, { [ownGateway]: gateway, [applicationKind]: 'mount' })

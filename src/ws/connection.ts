@@ -5,7 +5,7 @@ import { webSocketCounts, type WebSocketCounts } from '../gateway/web-socket-cou
 import type { Environ } from '../gateway/wsgi.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { messageFrame } from './frame.ts'
-import type { LibrarySocket } from './framing.ts'
+import type { LibrarySocket } from './library-socket.ts'
 import type { IdleWatch, Watched } from './idle-watch.ts'
 import type { ConnectionLimits } from './options.ts'
 import { Turns, type TurnsOwner } from './turns.ts'

@@ -4,10 +4,8 @@
  */
 import type { Duplex } from 'node:stream'
 import * as library from 'ws'
-import type { WebSocket as LibrarySocket } from 'ws'
+import type { LibrarySocket } from './library-socket.ts'
 import type { ConnectionLimits } from './options.ts'
-
-export type { LibrarySocket }
 
 type Parameters = Record<string, string | number | true>
 

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `pulsar-wsgi/ws`: WebSockets. */
 export { broadcast } from './broadcast.ts'
 export { WebSocketConnection } from './connection.ts'

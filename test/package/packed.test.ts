@@ -62,8 +62,19 @@ process.once('SIGTERM', async () => {
 
 const compilerOptions = {
   strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false,
-  noEmit: true, target: 'es2022', module: 'nodenext', types: ['node'],
+  noEmit: true, target: 'es2022', module: 'nodenext',
 }
+
+/** All that can be imported: its types need those of Node.js, which they name themselves, and no others. */
+const everything = `
+export * as ws from 'pulsar-wsgi/ws'
+export * as rpc from 'pulsar-wsgi/rpc'
+export * as client from 'pulsar-wsgi/rpc/client'
+export * as adapters from 'pulsar-wsgi/adapters'
+export * as observe from 'pulsar-wsgi/observe'
+export * as python from 'pulsar-wsgi/python'
+export * as testing from 'pulsar-wsgi/testing'
+`
 
 interface Packed { readonly filename: string, readonly files: readonly { readonly path: string, readonly mode: number }[] }
 
@@ -131,7 +142,8 @@ describe('the package as published', () => {
 
   installed('the types of the package hold in a strict project', async () => {
     writeFileSync(join(project, 'app.ts'), application)
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }))
+    writeFileSync(join(project, 'everything.ts'), everything)
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts', 'everything.ts'] }))
     mkdirSync(join(project, 'node_modules', '@types'), { recursive: true })
     symlinkSync(join(projectRoot, 'node_modules', '@types', 'node'), join(project, 'node_modules', '@types', 'node'))
     const compiler = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc')

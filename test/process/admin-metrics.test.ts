@@ -94,11 +94,12 @@ test('of several applications each request is counted with the kind of the one t
   mkdirSync(join(cwd, 'files'))
   writeFileSync(join(cwd, 'files', 'a.txt'), 'a file')
   const mounts = ['/wsgi=app.mjs', '/python=measures.py', '/fetch=fetched.mjs', '/node=noded.mjs'].flatMap((mount) => ['--mount', mount])
-  const { server, client } = await started('-w', '1', ...mounts, '--static', '/files=files')
+  const { server, client } = await started('-w', '1', ...mounts, '--static', '/files=files', '--script-name', '/app')
   const asked: readonly (readonly [path: string, body: string, kind: string])[] = [
     ['/wsgi', 'hello', 'wsgi'], ['/python', 'measured', 'python'], ['/fetch', 'fetched', 'fetch'], ['/node', 'noded', 'node'], ['/files/a.txt', 'a file', 'static'],
   ]
-  for (let i = 0; i < 3; i++) for (const [path, body] of asked) assert.equal(await server.body(path), body)
+  // Below the prefix each is reached without a detour; beside it, by an environ.
+  for (const prefix of ['/app', '/app', '']) for (const [path, body] of asked) assert.equal(await server.body(prefix + path), body)
   assert.equal(await server.status('/elsewhere'), 404)
   const metrics = await Metrics.of(client)
   for (const [,, kind] of asked) assert.equal(metrics.sum('pulsar_requests_total', { kind }), 3, kind)

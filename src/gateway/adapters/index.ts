@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `pulsar-wsgi/adapters`: applications of other kinds as WSGI applications, and the other way round. */
 export type { FetchApplication, FetchConnection, FetchContext, FetchEnv, FetchHandler } from './fetch-handler.ts'
 export { fromFetch, type FetchOptions } from './from-fetch.ts'
