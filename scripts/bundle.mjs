@@ -35,7 +35,7 @@ const bundle = await rollup({
     if (level === 'warn' && log.code !== 'THIS_IS_UNDEFINED') throw new Error(log.message)
   },
 })
-const { output } = await bundle.generate({ format: 'es', chunkFileNames: 'chunks/[name].js', experimentalMinChunkSize: 8000, sourcemap: true })
+const { output } = await bundle.generate({ dir: dist, format: 'es', chunkFileNames: 'chunks/[name].js', experimentalMinChunkSize: 8000, sourcemap: true })
 await bundle.close()
 rmSync(join(dist, 'chunks'), { recursive: true, force: true })
 for (const file of modules) for (const part of [file, `${file}.map`]) rmSync(part)

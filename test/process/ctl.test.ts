@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import type { Requests, Status, WorkerStacks } from '../../src/observe/admin/status.ts'
 import { AdminClient } from '../support/admin-client.ts'
+import { commandEntry } from '../support/project.ts'
 import { withoutPython3 } from '../support/python-server.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { runCommand, type Ended } from '../support/start-command.ts'
@@ -73,6 +75,7 @@ test('what is wrong is said in one line: status 2 for the command line, 1 for th
   assert.match(await wrong('status'), /^2 .*which server\?/)
   assert.match(await wrong('scale', '--admin', '127.0.0.1:1'), /^2 .*scale needs a value/)
   assert.match(await wrong('scale', 'many', '--admin', '127.0.0.1:1'), /^2 .*whole number/)
+  assert.match(await wrong('loglevel', 'loud', '--admin', '127.0.0.1:1'), /^2 .*loglevel needs one of debug, info, warning, error, critical, none; got "loud"/)
   assert.match(await wrong('status', '--loud', '--admin', '127.0.0.1:1'), /^2 .*--loud/)
   assert.match(await wrong('status', '--admin', '127.0.0.1:1'), /^1 .*no admin server is at 127\.0\.0\.1:1/)
   const help = await runCommand(['ctl', '--help'], { cwd })
@@ -90,12 +93,29 @@ test('a token is shown where one is wanted, and a server without workers says wh
   await server.stop()
 })
 
+const withoutScript = spawnSync('script', ['--version']).status !== 0 && 'there is no script, which makes terminals'
+
+test('top fills a terminal, also one that does not tell its size, and leaves it with q', { skip: withoutScript }, async () => {
+  const { server, ctl } = await steered('-w', '1', 'app.mjs')
+  const admin = String(AdminClient.of(server).address).replace(/^http:\/\//, '')
+  for (const size of ['stty rows 40 cols 120;', '']) {
+    const command = `${size} ${process.execPath} ${commandEntry} ctl --admin ${admin} top`
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })
+    await eventually(() => /requests a second; \d+ under way/.test(output), () => `two views in ${JSON.stringify(output)}`)
+    child.stdin.write('q')
+    assert.equal(await new Promise((resolve) => child.once('exit', resolve)), 0)
+    assert.match(output, /WORKER +PID +STATE/)
+    assert.ok(output.trimEnd().endsWith('\x1b[?25h\x1b[?1049l'), JSON.stringify(output.slice(-40)))
+  }
+  assert.equal((await ctl('stop')).code, 0)
+})
+
 test('top shows what is under way, again and again, until it is ended', async () => {
   const { server, ctl } = await steered('-w', '1', 'app.mjs')
   const slow = await hold(server, '/slow')
   const admin = String(AdminClient.of(server).address).replace(/^http:\/\//, '')
-  const { spawn } = await import('node:child_process')
-  const { commandEntry } = await import('../support/project.ts')
   const child = spawn(process.execPath, [commandEntry, 'ctl', '--admin', admin, 'top'], { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })

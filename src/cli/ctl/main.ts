@@ -5,6 +5,7 @@ import type { Requests, Status, WorkerStacks } from '../../app/admin/told.ts'
 import { processInput } from '../../config/process-input.ts'
 import { readSettings } from '../../config/read-settings.ts'
 import { SettingsError } from '../../config/settings-error.ts'
+import { table } from '../../config/table.ts'
 import { AdminClient, AdminError, NotReached } from './admin-client.ts'
 import { ctlHelp, readCtlArguments, type CommandName } from './arguments.ts'
 import { requestsText, stacksText, statusText } from './reports.ts'
@@ -43,7 +44,7 @@ const actions: Readonly<Record<Exclude<CommandName, 'top'>, (client: AdminClient
   reload,
   stop,
   scale: async (client, value) => order(client, '/scale', { workers: countOf(value) }, `${value} server processes are wanted`),
-  loglevel: async (client, value) => order(client, '/loglevel', { level: value }, `lines from ${value} on are logged`),
+  loglevel: async (client, value) => order(client, '/loglevel', { level: levelOf(value) }, `lines from ${value} on are logged`),
   reopen: async (client) => order(client, '/reopen', {}, 'log files are opened anew'),
 }
 
@@ -80,6 +81,12 @@ async function stop(client: AdminClient): Promise<Told> {
     }
   }
   throw new AdminError('the server has not stopped yet')
+}
+
+function levelOf(value: string): string {
+  const levels = table.logLevel.choices ?? []
+  if (levels.includes(value)) return value
+  throw new SettingsError('ctl', 'command line', `loglevel needs one of ${levels.join(', ')}; got ${JSON.stringify(value)}`)
 }
 
 function countOf(value: string): number {

@@ -6,6 +6,9 @@ import { statusText } from './reports.ts'
 
 const SECOND = 1000
 /** Home, and away with what is below; the cursor is hidden meanwhile. */
+/** Of a terminal that does not tell its size, such as a serial line: it says 0. */
+const ROWS = 24
+const COLUMNS = 80
 const HOME = '\x1b[H'
 const REST = '\x1b[J'
 const LINE_END = '\x1b[K'
@@ -38,7 +41,7 @@ export async function top(client: AdminClient): Promise<void> {
       const now = { at: performance.now(), requests: status.workers.reduce((sum, worker) => sum + worker.requests, 0) }
       const text = view(status, requests, before === undefined ? null : Math.max(0, now.requests - before.requests) * 1000 / (now.at - before.at))
       before = now
-      stdout.write(terminal ? `${HOME}${fitted(text, stdout.rows, stdout.columns)}${REST}` : `${text}\n`)
+      stdout.write(terminal ? `${HOME}${fitted(text, stdout.rows || ROWS, stdout.columns || COLUMNS)}${REST}` : `${text}\n`)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, SECOND)
         wake = () => { clearTimeout(timer); resolve() }

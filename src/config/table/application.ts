@@ -15,7 +15,8 @@ export const application = {
   static: {
     type: 'mounts', many: true, metavar: 'PREFIX=DIRECTORY', default: null, unset: 'none',
     text: `Directories whose files are served below a path, in front of every application: \`/static=public\`; in the config file
-      \`static: { '/static': 'public' }\`. Ranges and conditions are answered; links that lead out of the directory are not followed.`,
+      \`static: { '/static': 'public' }\`. Ranges and conditions are answered; links that lead out of the directory are not followed.
+      A directory that is not there ends the start.`,
   },
   scriptName: {
     type: 'prefix', default: '',
