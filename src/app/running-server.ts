@@ -40,6 +40,8 @@ export interface ServingOptions {
   readonly credentials?: Credentials | null
 }
 
+/** Settings by which an arbiter replaces its workers. */
+const forWorkers = ['reload', 'maxRequests', 'maxMemory', 'readyPath'] as const
 /** Names of metrics that cannot be. */
 const MOST_UNMEASURED = 100
 
@@ -94,6 +96,7 @@ export class RunningServer {
     this.server = new HttpServer(this.observer?.around(inner) ?? inner, settings, this.events, { share, credentials })
     if (credentials !== null && self.role === 'server') this.renewSessionKeys()
     this.warnOf(credentials)
+    if (self.role === 'server') this.warnOfIdle()
     const { connectionListener } = this.hooks
     if (connectionListener !== undefined) this.server.observe(connectionListener)
   }
@@ -204,6 +207,12 @@ export class RunningServer {
     const keys = new SessionKeys(performance.now())
     this.keysTimer = setInterval(() => { if (keys.renew(performance.now())) this.setTicketKeys(keys.current) }, 60_000)
     this.keysTimer.unref()
+  }
+
+  /** What an arbiter does to its workers is nobody's here. */
+  private warnOfIdle(): void {
+    const names = forWorkers.filter((name) => Boolean(this.settings[name]))
+    if (names.length > 0) this.events.publish('warning', { text: `without effect where workers is 0, for nobody starts this process anew: ${names.join(', ')}` })
   }
 
   private warnOf(credentials: Credentials | null): void {

@@ -97,6 +97,16 @@ for (const [name, source, said] of broken) {
   })
 }
 
+test('without workers the settings by which they are replaced have no effect, and it is said', async () => {
+  const server = await startWorkers(['-w', '0', '--reload', '--max-requests', '1', 'app.mjs'], { cwd })
+  for (let i = 0; i < 3; i++) assert.equal(await server.body('/pid'), String(server.pid))
+  assert.equal(server.times(/"level":"warning".*without effect where workers is 0, .*: reload, maxRequests"/), 1)
+  await server.stop()
+  const other = await startWorkers(['-w', '1', '--max-requests', '1000', 'app.mjs'], { cwd })
+  assert.equal(other.times(/without effect/), 0)
+  await other.stop()
+})
+
 test('a config file that throws is told with its stack, and ends with status 2', async () => {
   writeFileSync(join(cwd, 'throws.config.mjs'), 'throw new Error("no secret")')
   for (const workers of ['0', '1']) {
