@@ -79,12 +79,12 @@ class Answering:
                 region.enter(request)
             return
         if not request.begun and len(block) == declared <= self._window:
-            # All of it: the server need not be told twice. What the iterable does now keeps nobody waiting.
+            # All of it: the server need not be told twice. What the iterable does now keeps no client waiting for long.
             region.leave()
             request.begun = request.complete = True
             request.sent = declared
             self._outbox.add(answer_frame(ANSWER, request.ident, request.head, block))
-            self._outbox.flush()
+            self._outbox.offer()
             region.enter(request)
             return
         if 0 <= declared < request.given:

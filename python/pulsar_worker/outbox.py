@@ -3,19 +3,24 @@
 import socket
 import threading
 import time
-from typing import List
+from typing import List, Sized
 
 from .wire_closed import WireClosed
 
-#: What is gathered is sent when it is longer than this, in bytes, or older than this, in seconds.
+#: What is gathered while more requests wait here is sent when it is longer than this, in bytes;
 _SIZE = 1 << 16
-_AGE = 0.001
+#: when it was gathered for longer than this, in seconds;
+_LONG = 0.004
+#: and, after this long, when it answers as many as still wait: so that the server has sent more before those are done.
+_SHORT = 0.00025
 #: What may wait for the server in the system, in bytes.
 _ROOM = 1 << 20
 
 
 class Outbox:
     """Gathers frames, so that several small answers leave in one system call.
+
+    Each time that something is sent the server's process wakes up, which costs both more than a small answer does.
 
     ``add`` is for the threads that run the application; ``flush`` is for any thread. The list is never replaced: a frame
     that is added while another thread flushes stays in it for the next time.
@@ -29,17 +34,31 @@ class Outbox:
         self._frames: List[bytes] = []
         self._size = 0
         self._since = 0.0
+        self._waiting: Sized = ()
+
+    def gather_for(self, waiting: Sized) -> None:
+        """Whole answers are gathered from now on, while any of these requests still wait for this thread."""
+        self._waiting = waiting
+        self._since = time.monotonic()
 
     def add(self, frame: bytes) -> None:
         if not self._frames:
-            self._since = time.monotonic()
             self._size = 0
         self._frames.append(frame)
         self._size += len(frame)
 
-    def due(self) -> bool:
-        """What is gathered should wait no longer, though more requests are there."""
-        return bool(self._frames) and (self._size > _SIZE or time.monotonic() - self._since > _AGE)
+    def offer(self) -> None:
+        """An answer is whole, its request is not over: it is sent, unless others will be with it before long."""
+        if not self._waiting:
+            self.flush()
+
+    def flush_if_due(self) -> None:
+        """Between two requests: what is gathered may have waited long enough."""
+        now = time.monotonic()
+        age = now - self._since
+        if age > _LONG or self._size > _SIZE or (age > _SHORT and len(self._frames) >= len(self._waiting)):
+            self.flush()
+            self._since = now
 
     def flush(self) -> None:
         """

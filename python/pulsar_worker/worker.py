@@ -98,11 +98,12 @@ class Worker:
                 outbox.flush()
                 if not intake.fill() and not queue:
                     return
+                outbox.gather_for(queue)
                 continue
             intake.count_begun()
             caller.serve(*claim)
-            if queue and outbox.due():
-                outbox.flush()
+            if queue:
+                outbox.flush_if_due()
 
     def _serve_in_threads(self, service: Service, count: int) -> None:
         """The main thread only waits, so that it can handle signals."""
