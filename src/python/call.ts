@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { CauseName } from '../http/causes.ts'
 import type { Waiting } from '../http/phases.ts'
 import type { AnswerHead, WireFile } from './wire/answer.ts'
+import type { Linked, LinkedList } from './linked-list.ts'
 import type { RequestBodyKind } from './wire/messages.ts'
 
 /** What REQUEST says. */
@@ -55,9 +56,12 @@ export interface UpgradingCaller extends Caller {
 /** `queued`: waits for a worker; `sent`: a worker has it; then what has come of the answer. */
 export type CallState = 'queued' | 'sent' | 'answering' | 'file' | 'over'
 
-export class Call implements Waiting {
+export class Call implements Waiting, Linked<Call> {
   readonly caller: Caller
   readonly request: EncodedRequest
+  list: LinkedList<Call> | undefined = undefined
+  before: Call | undefined = undefined
+  after: Call | undefined = undefined
   id = 0
   state: CallState = 'queued'
   /** Nobody waits for the answer any more. */

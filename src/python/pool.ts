@@ -1,7 +1,7 @@
 /** Gives requests to Python workers: to the least busy one, and while all are busy they wait here. */
 import type { Events } from '../events.ts'
 import { Call, type Caller, type EncodedRequest, type UpgradingCaller } from './call.ts'
-import { CallQueue } from './call-queue.ts'
+import { CallList } from './call-list.ts'
 import type { PythonWorker } from './python-worker.ts'
 import { Tunnel } from './tunnel.ts'
 import { Workforce, type Places, type WorkforcePlan } from './workforce.ts'
@@ -34,7 +34,7 @@ export class Pool implements Places {
   readonly whenCrowded: Set<() => void> = new Set()
   private readonly plan: PoolPlan
   private readonly events: Events
-  private readonly queue = new CallQueue()
+  private readonly queue = new CallList()
   /** With requests that are being interrupted. */
   private readonly overdue = new Set<PythonWorker>()
   private flushing = false
@@ -124,7 +124,7 @@ export class Pool implements Places {
     call.late = true
     call.lateSince = performance.now()
     worker.link.interrupt(call)
-    if (worker.link.calls.has(call.id)) {
+    if (worker.link.calls.has(call)) {
       this.overdue.add(worker)
       if (this.plan.threads > 1) this.workforce.wear(worker, `${call.caller.label} took too long`)
       setTimeout(() => this.lookAtLate(worker), PATIENCE + 1).unref()
@@ -247,7 +247,7 @@ export class Pool implements Places {
       if (call.caller.clientEnded) this.refuse(call, 'client-gone', 'the client ended while its request waited for a Python worker')
     }
     for (const { link } of this.workforce.workers) {
-      for (const call of link.calls.values()) {
+      for (const call of link.calls) {
         if (call.toldOfEnd || call.abandoned || !call.caller.clientEnded) continue
         call.toldOfEnd = true
         link.clientEnded(call)
@@ -297,7 +297,7 @@ export class Pool implements Places {
 
   /** A worker on which nothing is left but what does not end is of no use. */
   private lookAtLate(worker: PythonWorker): void {
-    const calls = [...worker.link.calls.values()]
+    const calls = [...worker.link.calls]
     const now = performance.now()
     if (!calls.some((call) => call.late)) this.overdue.delete(worker)
     if (calls.length === 0 || !calls.every((call) => call.late && now - call.lateSince >= PATIENCE)) return

@@ -198,7 +198,7 @@ export class PythonWorker {
 
   /** Requests that had not begun when it died, by its own count; where that cannot be had all count as begun. */
   notBegun(): ReadonlySet<Call> {
-    const waiting = [...this.link.calls.values()]
+    const waiting = [...this.link.calls]
     try {
       const counter = readFileSync(join(this.options.launch.wire.directory, `worker-${this.number}.begun`))
       const begun = Number(counter.readBigUInt64LE(0)) - this.link.finished

@@ -6,6 +6,7 @@ import { SHARED, type Receive } from '../sockets/accepted-socket.ts'
 import { lengthOf } from '../http/body-blocks.ts'
 import { AnswerHeads } from './answer-heads.ts'
 import { PythonError, type Call } from './call.ts'
+import { CallList } from './call-list.ts'
 import { Credit } from './credit.ts'
 import { headEnd, headText, readFile } from './wire/answer.ts'
 import { FrameReader } from './wire/frame-reader.ts'
@@ -40,7 +41,7 @@ const READ = 262_144
 
 export class WorkerLink {
   /** Requests that are not over, in the order sent. */
-  readonly calls: Map<number, Call> = new Map()
+  readonly calls: CallList = new CallList()
   /** Those with a tunnel, which hold no place of the others. */
   readonly tunnels: Map<number, Call> = new Map()
   /** Those that are over, of what was sent: with the worker's own count of those begun it tells which of the rest are. */
@@ -109,7 +110,7 @@ export class WorkerLink {
   /** Puts a request among those that the next flush() sends. */
   push(call: Call): void {
     const id = this.nextId(call)
-    this.calls.set(id, call)
+    this.calls.add(call)
     this.outgoing += requestFrame(id, call.request.environ, call.request.kind, call.request.body)
   }
 
@@ -122,7 +123,7 @@ export class WorkerLink {
 
   /** The request of that id, if it is not over. */
   find(id: number): Call | undefined {
-    return this.calls.get(id) ?? this.tunnels.get(id)
+    return this.calls.find(id) ?? this.tunnels.get(id)
   }
 
   flush(): void {
@@ -308,11 +309,11 @@ export class WorkerLink {
 
   private recalled(ids: readonly number[]): void {
     const calls = ids.flatMap((id) => {
-      const call = this.calls.get(id)
+      const call = this.calls.find(id)
       if (call === undefined && id > this.lastId) throw new WireError(`request ${id} is given back, which it never got`)
       if (call === undefined) return []
       if (call.state !== 'sent') throw new WireError(`request ${id} is given back after its answer has begun`)
-      this.calls.delete(id)
+      this.calls.remove(call)
       return [call]
     })
     this.listener.recalled(calls)
@@ -321,7 +322,7 @@ export class WorkerLink {
   private over(call: Call): void {
     this.credits.delete(call.id)
     if (!this.tunnels.delete(call.id)) {
-      this.calls.delete(call.id)
+      this.calls.remove(call)
       this.finished++
       this.freed++
     }

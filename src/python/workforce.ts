@@ -163,7 +163,7 @@ export class Workforce implements WorkerListener {
     this.workers.delete(worker)
     if (worker.link.calls.size + worker.link.tunnels.size > 0) {
       const notBegun = worker.notBegun()
-      const calls = [...worker.link.calls.values(), ...worker.link.tunnels.values()]
+      const calls = [...worker.link.calls, ...worker.link.tunnels.values()]
       this.places.lost(worker, calls.filter((call) => !notBegun.has(call)), calls.filter((call) => notBegun.has(call)))
     }
     if (this.ending) {
