@@ -97,7 +97,8 @@ export class IncomingBody implements RequestBody {
       if (reader.filled === 0 && to - from >= left) {
         this.reader = undefined
         rest = from + left
-        kept = buffer === 'given'
+        // Little of a large buffer is better copied than kept: a slow client would fill the memory with what it has not sent.
+        kept = buffer === 'given' && left * 2 >= bytes.length
         reader.resolve(kept ? bytes.subarray(from, rest) : copyOf(bytes, from, rest))
       } else {
         reader.target ??= Buffer.allocUnsafe(reader.size)
@@ -111,7 +112,6 @@ export class IncomingBody implements RequestBody {
       }
     }
     if (rest === to) return kept
-    // Little of a large buffer is better copied than kept.
     const keep = buffer === 'given' && (to - rest) * 2 >= bytes.length
     const piece = keep ? bytes.subarray(rest, to) : copyOf(bytes, rest, to)
     this.pieces.push(piece)

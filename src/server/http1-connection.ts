@@ -25,6 +25,8 @@ const LINGER = 2000
 
 /** Of a read buffer, in bytes. */
 const LARGE = 32768
+/** Of one read, in bytes. */
+const LITTLE = 16384
 const EMPTY = Buffer.alloc(0)
 
 /** What has happened on a connection before HTTP begins on it. */
@@ -136,7 +138,8 @@ export class Http1Connection implements H1Host, Tracked {
     const { http } = this
     const shared = bytes === SHARED
     const kept = http.receive(bytes, length, shared ? 'reused' : 'given')
-    const wanted = http.bufferWanted
+    // Who sends little at a time has it copied: thousands of such clients would have a large buffer each for it, again and again.
+    const wanted = length < LITTLE && length < bytes.length ? 0 : http.bufferWanted
     if (wanted === 0) return shared ? undefined : SHARED
     // A large one that nothing was kept of is used again, though it may end elsewhere than the application's reads.
     return shared || kept || bytes.length < LARGE ? Buffer.allocUnsafeSlow(wanted) : undefined
