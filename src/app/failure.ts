@@ -2,13 +2,14 @@
 import { SettingsError } from '../config/settings-error.ts'
 import { ServiceFailure } from '../gateway/service.ts'
 import { StartFailure } from '../process/start-failure.ts'
+import { InterpreterError } from '../python/interpreter.ts'
 import { CertificateError } from '../server/credentials.ts'
 import { TargetError } from './load-target.ts'
 
 /** 2: a setting, 3: the application, 1: all else. */
 export function exitStatus(error: unknown): number {
   if (error instanceof StartFailure) return error.status
-  if (error instanceof SettingsError || error instanceof CertificateError) return 2
+  if (error instanceof SettingsError || error instanceof CertificateError || error instanceof InterpreterError) return 2
   return error instanceof TargetError || error instanceof ServiceFailure ? 3 : 1
 }
 

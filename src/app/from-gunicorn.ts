@@ -11,7 +11,7 @@ import { findInterpreter } from '../python/interpreter.ts'
 /** A config file that takes longer waits for something that it should not. Milliseconds. */
 const PATIENCE = 60_000
 
-/** @throws {ServiceFailure} where there is no Python, or the file cannot be run: with its traceback */
+/** @throws {InterpreterError} where there is no Python @throws {ServiceFailure} where the file cannot be run: with its traceback */
 export function fromGunicorn(file: string, config: Pick<Config, 'settings' | 'target' | 'cwd'>, env: Environment): string {
   return configText({ name: file, entries: entriesOf(file, config, env), target: config.target })
 }

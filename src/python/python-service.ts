@@ -145,7 +145,7 @@ export class PythonService implements Service {
     const { options, target, cwd } = this
     const { settings, events } = context
     const env = { ...processInput().env, ...options.env }
-    const interpreter = findInterpreter({ python: options.python ?? options.venv ?? settings.python, cwd, env })
+    const interpreter = findInterpreter({ ...this.named(settings), cwd, env })
     const workers = options.workers ?? settings.pythonWorkers
     const threads = options.threads ?? settings.threads
     return {
@@ -167,6 +167,12 @@ export class PythonService implements Service {
       multithread: size.threads > 1 || settings.pythonWebsockets > 0, multiprocess: multiprocess || size.workers > 1, environ: { SERVER_SOFTWARE: settings.serverSoftware }, env: {}, window: WINDOW,
       watch: watching, title: settings.name ?? this.target,
     }
+  }
+
+  private named(settings: Settings): { python: string | null, by?: string } {
+    const { python, venv } = this.options
+    if (python !== undefined) return { python, by: 'python of python()' }
+    return venv === undefined ? { python: settings.python } : { python: venv, by: 'venv of python()' }
   }
 
   private pythonPath(settings: Settings): string[] {

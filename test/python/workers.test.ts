@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
@@ -112,9 +112,26 @@ suite('Python workers', { skip: withoutPython3 }, () => {
     const named = environment('named')
     assert.equal(await chosen([], { VIRTUAL_ENV: environment('active') }), 'VIRTUAL_ENV')
     assert.equal(await chosen(['--python', named], { VIRTUAL_ENV: named }), `python ${named}`)
-    const wrong = await runCommand(['-w', '0', '--python', './nowhere', 'faults:application'], { cwd, env: { VIRTUAL_ENV: undefined } })
-    assert.equal(wrong.code, 3)
-    assert.match(wrong.stderr, /there is no Python at \.\/nowhere/)
+  })
+
+  test('a Python that cannot be run is one line with the setting and the path, and status 2', async () => {
+    const cwd = realpathSync(pythonPlace())
+    mkdirSync(join(cwd, 'empty'))
+    mkdirSync(join(cwd, '.venv', 'bin'), { recursive: true })
+    symlinkSync('/nowhere/python3', join(cwd, '.venv', 'bin', 'python'))
+    const expected = 'expected a program, or the directory of a virtual environment'
+    const cases: readonly (readonly [readonly string[], string | undefined, string])[] = [
+      [['--python', './nowhere'], undefined, `--python ./nowhere: there is no ${cwd}/nowhere; ${expected}`],
+      [['-w', '0', '--python', './nowhere'], undefined, `--python ./nowhere: there is no ${cwd}/nowhere; ${expected}`],
+      [['--python', 'faults.py'], undefined, `--python faults.py: ${cwd}/faults.py is not executable, and no faults.py on the PATH; ${expected}`],
+      [['--check-config', '--python', 'empty/'], undefined, `--python empty/: there is no ${cwd}/empty/bin/python; ${expected}`],
+      [[], 'empty', `VIRTUAL_ENV is empty: there is no ${cwd}/empty/bin/python`],
+      [[], undefined, `.venv is in ${cwd}: ${cwd}/.venv/bin/python is a link to nothing`],
+    ]
+    for (const [args, environment, line] of cases) {
+      const { code, stderr } = await runCommand([...args, 'faults:application'], { cwd, env: { VIRTUAL_ENV: environment } })
+      assert.deepEqual({ code, stderr }, { code: 2, stderr: `pulsar: ${line}\n` })
+    }
   })
 
   test('factories, attributes and paths name an application; --pythonpath finds modules elsewhere', async () => {
