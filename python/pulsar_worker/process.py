@@ -7,7 +7,7 @@ import traceback
 from typing import Any, NoReturn, Optional
 
 from .identity import take_identity
-from .parent_death import end_with_parent
+from .life_line import hold_life_line
 from .template import Template
 from .worker import Worker
 
@@ -21,7 +21,6 @@ def main() -> NoReturn:
         set_streams()
         ignore_signals()
         identity = take_identity(os.environ)
-        end_with_parent()
         application: Optional[Any] = None
         if identity.template:
             # Returns in each process that it forks, and at the end of the template itself.
@@ -30,6 +29,8 @@ def main() -> NoReturn:
                 sys.exit(0)
             identity, application = forked
             open_log(identity.connect('log').detach())
+        # A name keeps it open.
+        _line = hold_life_line(identity)
         Worker(identity, application).run()
     except SystemExit:
         raise

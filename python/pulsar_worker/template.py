@@ -11,8 +11,8 @@ from typing import Any, Dict, Optional, Tuple
 from . import frames
 from .control import Control
 from .identity import Identity
+from .life_line import hold_life_line
 from .messages import Fork, read_fork, read_nothing, write_json
-from .parent_death import end_with_parent
 from .preparation import NOT_LOADED, failed_message, loaded_message, prepare, set_title
 
 Forked = Tuple[Identity, Any]
@@ -23,7 +23,8 @@ class Template:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._control = Control(identity.connect('template'), self._server_is_gone)
+        self._line = hold_life_line(identity)
+        self._control = Control(identity.connect('template'), identity.remove_leftovers)
         self._workers: Dict[int, int] = {}
         self._draining = False
         self._leaving = False
@@ -39,23 +40,14 @@ class Template:
         except BaseException as error:
             self._control.send(frames.FAILED, 0, failed_message(error))
             sys.exit(NOT_LOADED)
-        # From here on it ends its workers before itself, when the server is gone.
-        end_with_parent(False)
+        # From here on only this code runs: it notices the end of the server, and removes what that has left.
+        self._line.close()
         # What was loaded is not looked at by the collector again: its pages stay shared.
         gc.collect()
         gc.freeze()
         self._watch_signals()
         self._control.send(frames.LOADED, 0, loaded_message(start))
         return self._follow()
-
-    def _server_is_gone(self) -> None:
-        """A worker whose C code holds Python's lock does not notice; one that could has ended."""
-        for process in self._workers:
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        self._identity.remove_leftovers()
 
     def _watch_signals(self) -> None:
         """A signal makes select() return."""

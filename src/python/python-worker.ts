@@ -81,6 +81,8 @@ export class PythonWorker {
   private readonly tunnels = new WeakMap<Call, Tunnel>()
   private child: ChildProcess | undefined
   private forked = false
+  /** On Linux its process is killed by the system when this is closed. */
+  private lifeLine: Socket | undefined
   private tooLate: NodeJS.Timeout | undefined
   private exit: Exit | undefined
   /** All that it has sent. */
@@ -116,6 +118,7 @@ export class PythonWorker {
   start(): void {
     const { launch, template, number } = this.options
     launch.wire.expect(number, this.token, (hello, socket, rest) => {
+      if (hello.role === 'life') return this.hold(socket)
       if (hello.role === 'log') return this.attachLog(socket, rest)
       if (hello.role === 'data' || hello.role === 'control') return this.welcome(hello, hello.role, socket, rest)
       socket.destroy()
@@ -183,6 +186,7 @@ export class PythonWorker {
     this.killed = why
     this.state = 'retiring'
     this.link.close()
+    this.lifeLine?.destroy()
     if (this.child !== undefined) this.child.kill('SIGKILL')
     else if (this.pid > 0 && this.options.template?.isParentOf(this.pid) === true) process.kill(this.pid, 'SIGKILL')
   }
@@ -213,6 +217,14 @@ export class PythonWorker {
     const receive = this.link.attach(role, socket, rest)
     if (role === 'control') this.link.tell(startFrame(this.options.start))
     return receive
+  }
+
+  private hold(socket: Socket): Receive {
+    this.lifeLine = socket
+    return () => {
+      socket.destroy()
+      return undefined
+    }
   }
 
   private attachLog(socket: Socket, rest: Buffer): Receive {
@@ -251,6 +263,7 @@ export class PythonWorker {
     if (this.died) return
     this.died = true
     this.link.close()
+    this.lifeLine?.destroy()
     this.options.launch.wire.forget(this.number)
     this.options.listener.died(this, this.exit ?? { status: null, signal: null })
   }

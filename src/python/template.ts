@@ -45,7 +45,8 @@ export class Template {
     const token = newToken()
     launch.wire.expect(number, token, (hello, socket, rest) => {
       if (hello.role === 'template') return this.attach(socket, start, rest)
-      socket.destroy()
+      // On Linux the template is killed by the system when the other is closed; it closes that itself when it has loaded.
+      if (hello.role !== 'life') socket.destroy()
       return () => undefined
     })
     this.child = launchPython(launch, number, token, 'template')

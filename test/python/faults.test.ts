@@ -253,6 +253,21 @@ suite('faults of Python workers', { skip: withoutPython3 }, () => {
     })
   }
 
+  test('nor one that was forked by a template that is killed with the server', { skip: process.platform !== 'linux' }, async () => {
+    const cwd = pythonPlace()
+    const server = await startPython(['-w', '0', '--preload', 'faults:application'], { cwd })
+    const [template] = server.pythons()
+    const busy = get(server.address, `/hold-the-interpreter?${join(cwd, 'a')}`).catch(() => undefined)
+    const worker = Number(await fileContent(join(cwd, 'a')))
+    process.kill(template as number, 'SIGKILL')
+    // Without its template it goes on.
+    await server.until(/the Python template ended: SIGKILL/)
+    assert.ok(isRunning(worker))
+    process.kill(server.pid, 'SIGKILL')
+    await eventually(() => !isRunning(worker), () => `the end of ${worker}`)
+    await busy
+  })
+
   test('1,000 requests at once are all answered', async () => {
     const server = await startPython(['-w', '2', 'faults:application'], { cwd: pythonPlace() })
     const answers = await Promise.all(Array.from({ length: 1000 }, () => server.body('/')))

@@ -23,7 +23,7 @@ export interface Start {
 export interface Hello {
   readonly worker: number
   readonly token: string
-  readonly role: 'data' | 'control' | 'log' | 'template' | 'tunnel'
+  readonly role: 'data' | 'control' | 'life' | 'log' | 'template' | 'tunnel'
   readonly pid: number
 }
 
@@ -110,7 +110,7 @@ export function readHello(payload: Buffer): Hello {
   return { worker, token, role, pid }
 }
 
-const ROLES: readonly unknown[] = ['data', 'control', 'log', 'template', 'tunnel']
+const ROLES: readonly unknown[] = ['data', 'control', 'life', 'log', 'template', 'tunnel']
 const isRole = (role: unknown): role is Hello['role'] => ROLES.includes(role)
 
 export function readLoaded(payload: Buffer): LoadedApplication {

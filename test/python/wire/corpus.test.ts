@@ -16,7 +16,7 @@ import { unmarshal } from '../../support/unmarshal.ts'
 interface Case {
   readonly name: string
   readonly direction: 'to-worker' | 'to-server'
-  readonly socket: 'data' | 'control' | 'log'
+  readonly socket: 'data' | 'control' | 'life' | 'log'
   readonly hex: string
   readonly type: string
   readonly id: number

@@ -1,5 +1,6 @@
 """What the worker runs in tests: each function is an application, chosen by the target."""
 
+import ctypes
 import gzip
 import io
 import json
@@ -522,6 +523,12 @@ def sleeps(environ, start_response):
 def locks(environ, start_response):
     lock.acquire()
     lock.acquire()
+
+
+@paths.path('/hold-the-interpreter')
+def holds_the_interpreter(environ, start_response):
+    print('holds the interpreter', flush=True)
+    ctypes.PyDLL(None).sleep(3600)
 
 
 @paths.path('/loop')

@@ -159,6 +159,7 @@ class Host:
         )
         self.ident = 0
         self.hellos: Dict[str, Any] = {}
+        self.life = self.accept('life')
         self.control = self.accept('template' if template else 'control')
         if not template:
             self.data = self.accept('data')
@@ -242,7 +243,7 @@ class Host:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(PATIENCE)
-        for channel in (self.control, getattr(self, 'data', None)):
+        for channel in (self.life, self.control, getattr(self, 'data', None)):
             if channel is not None:
                 channel.socket.close()
         self._listener.close()

@@ -19,7 +19,7 @@ class Life(unittest.TestCase):
 
     def test_it_says_who_it_is_and_what_it_runs(self):
         host = self.host().loaded()
-        for role in ('control', 'data'):
+        for role in ('life', 'control', 'data'):
             self.assertEqual(host.hellos[role], {'wire': 1, 'worker': 7, 'token': 'secret', 'role': role, 'pid': host.process.pid})
         self.assertEqual(host.loaded_with['application'], 'applications:paths')
         self.assertEqual(host.loaded_with['python'].split('.')[:2], [str(part) for part in sys.version_info[:2]])
@@ -54,6 +54,15 @@ class Life(unittest.TestCase):
                 host.request(environ(PATH_INFO=path))
                 host.control.socket.close()
                 self.assertEqual(host.status(), 0)
+
+    @unittest.skipUnless(sys.platform.startswith('linux'), 'Linux alone has that signal')
+    def test_the_end_of_the_life_line_kills_it_though_nothing_of_python_runs(self):
+        host = self.host().loaded()
+        host.request(environ(PATH_INFO='/hold-the-interpreter'))
+        host.wait_for_log('holds the interpreter')
+        self.assertIsNone(host.process.poll())
+        host.life.socket.close()
+        self.assertEqual(host.status(), -signal.SIGKILL)
 
     def test_garbage_ends_it(self):
         for channel in ('control', 'data'):
@@ -112,7 +121,7 @@ class Templates(unittest.TestCase):
         host = self.host
         host.control.send(frames.FORK, 0, json.dumps({'worker': number, 'token': 'token-%d' % number}).encode())
         found = {}
-        for _ in range(3):
+        for _ in range(4):
             connection, _ = host._listener.accept()
             channel = Channel(connection)
             hello = channel.expect('HELLO').json
@@ -157,6 +166,14 @@ class Templates(unittest.TestCase):
         worker = self.fork(9)
         worker['data'].send(frames.REQUEST, 1, __import__('marshal').dumps((environ(PATH_INFO='/kill'), 0, None), 2))
         self.assertEqual(self.host.control.expect('EXITED').json, {'worker': 9, 'status': None, 'signal': 'SIGKILL'})
+
+    @unittest.skipUnless(sys.platform.startswith('linux'), 'Linux alone has that signal')
+    def test_a_worker_has_a_life_line_of_its_own(self):
+        worker = self.fork(8)
+        self.assertEqual(self.host.life.socket.recv(1), b'', 'the template needs none any more')
+        worker['life'].socket.close()
+        self.assertEqual(self.host.control.expect('EXITED').json, {'worker': 8, 'status': None, 'signal': 'SIGKILL'})
+        self.assertEqual(self.ask(self.fork(9), '/tuple').body, b'onetwo')
 
     def test_a_template_ends_when_its_workers_have(self):
         worker = self.fork(8)
