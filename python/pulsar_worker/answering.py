@@ -4,9 +4,10 @@ from typing import Any, Callable, Iterable
 
 from .blocks import check_block, joined, length_message
 from .file_wrapper import FileWrapper, regular_file
-from .frames import ANSWER, BLOCK_LIMIT, DATA, END, FILE, HEAD, NOTE, answer_frame, frame, frame_head
+from .frames import ANSWER, BLOCK_LIMIT, BORROW, DATA, END, FILE, HEAD, NOTE, WROTE, answer_frame, frame, frame_head
 from .interruption import Region
-from .messages import write_json
+from .lending import LONG, LentSocket, Lender
+from .messages import write_json, write_number
 from .request import Request
 from .service import Service
 
@@ -21,6 +22,7 @@ class Answering:
         self._window = service.window
         self._outbox = service.outbox
         self._control = service.control
+        self._lender = service.lender
         self._region = region
 
     def answer_list(self, request: Request, blocks: Any) -> None:
@@ -129,6 +131,7 @@ class Answering:
             self._outbox.add(answer_frame(ANSWER, request.ident, request.head))
 
     def end(self, request: Request, kind: int, payload: bytes = b'') -> None:
+        self._give_back(request)
         request.begun = request.complete = True
         self._outbox.add(frame(kind, request.ident, payload))
 
@@ -144,16 +147,50 @@ class Answering:
         request.begun = True
         self._outbox.add(answer_frame(HEAD, request.ident, request.head))
 
+    def _begin_long(self, request: Request, lender: Lender) -> None:
+        """The server sends the head, and lends the client's socket if it can."""
+        assert request.head is not None
+        request.begun = True
+        self._outbox.add(answer_frame(BORROW, request.ident, request.head))
+        request.lent = lender.borrow(request.ident, self._outbox.flush)
+
+    def _write_direct(self, request: Request, lent: LentSocket, block: bytes) -> int:
+        written = lent.write(block)
+        request.sent += written
+        request.direct += written
+        if written < len(block):
+            self._give_back(request)
+        else:
+            self._tell_written(request, lent.untold())
+        return written
+
+    def _give_back(self, request: Request) -> None:
+        """The server has the connection to itself again."""
+        lent, request.lent = request.lent, None
+        if lent is not None:
+            lent.close()
+            self._tell_written(request, lent.untold(1))
+
+    def _tell_written(self, request: Request, count: int) -> None:
+        if count:
+            self._outbox.add(frame(WROTE, request.ident, write_number(count)))
+            self._outbox.flush()
+
     def _send_pieces(self, request: Request, block: bytes) -> None:
         """As far as there is credit, then it waits for more. Outside the region but for the wait."""
         if not request.begun:
-            self._begin(request)
+            if request.declared >= LONG and self._lender is not None:
+                self._begin_long(request, self._lender)
+            else:
+                self._begin(request)
         outbox = self._outbox
         at, size = 0, len(block)
+        if request.lent is not None and not request.gone:
+            at = self._write_direct(request, request.lent, block)
         while at < size and not request.gone:
-            credit = self._window + request.granted - request.sent
+            credit = self._credit(request)
             if credit <= 0:
-                self._await(request, lambda: self._window + request.granted > request.sent)
+                self._await(request, lambda: self._credit(request) > 0)
                 continue
             length = min(size - at, credit, BLOCK_LIMIT)
             request.sent += length
@@ -163,6 +200,9 @@ class Answering:
             else:
                 outbox.send_block(frame_head(DATA, request.ident, length), memoryview(block)[at:at + length])
             at += length
+
+    def _credit(self, request: Request) -> int:
+        return self._window + request.granted + request.direct - request.sent
 
     def _await(self, request: Request, ready: Callable[[], bool]) -> None:
         """Waits, which may be interrupted."""

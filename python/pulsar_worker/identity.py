@@ -18,6 +18,8 @@ class Identity(NamedTuple):
     token: str
     #: It loads the application and forks workers, and takes no requests.
     template: bool
+    #: A descriptor of the channel by which it is lent sockets; None of a process that a template forks.
+    channel: Optional[int] = None
 
     def connect(self, role: str, token: Optional[str] = None) -> socket.socket:
         """A connection that has said HELLO.
@@ -55,7 +57,9 @@ def take_identity(environment: MutableMapping[str, str]) -> Identity:
     :raises ValueError: it is not there
     """
     wire = environment.pop('PULSAR_WIRE', '')
+    channel = environment.pop('NODE_CHANNEL_FD', '')
+    environment.pop('NODE_CHANNEL_SERIALIZATION_MODE', '')
     parts = environment.pop('PULSAR_WORKER', '').split(':')
     if not wire or len(parts) not in (2, 3) or not parts[0].isdigit() or parts[2:] not in ([], ['template']):
         raise ValueError('PULSAR_WIRE and PULSAR_WORKER are not set: this program is started by a Pulsar server')
-    return Identity(wire, int(parts[0]), parts[1], len(parts) == 3)
+    return Identity(wire, int(parts[0]), parts[1], len(parts) == 3, int(channel) if channel.isdigit() else None)

@@ -8,6 +8,7 @@ from .response_head import described, response_head
 
 if TYPE_CHECKING:
     from .caller import Caller
+    from .lending import LentSocket
 
 ExcInfo = Tuple[Type[BaseException], BaseException, Optional[TracebackType]]
 
@@ -35,6 +36,9 @@ class Request:
     #: Bytes of the body that the application gave, and those that were sent.
     given: int = 0
     sent: int = 0
+    #: The client's socket, while the body goes there; and how much of it went there, for which no credit was needed.
+    lent: Optional['LentSocket'] = None
+    direct: int = 0
 
     #: Bytes of credit since the start. Only the helper thread changes it and the following.
     granted: int = 0

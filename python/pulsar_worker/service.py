@@ -1,8 +1,9 @@
 """What all threads of a worker share."""
 
-from typing import Any, Callable, Dict, Iterable, NamedTuple
+from typing import Any, Callable, Dict, Iterable, NamedTuple, Optional
 
 from .control import Control
+from .lending import Lender
 from .outbox import Outbox
 
 Application = Callable[[Dict[str, Any], Callable[..., Callable[[bytes], None]]], Iterable[bytes]]
@@ -16,3 +17,5 @@ class Service(NamedTuple):
     window: int
     outbox: Outbox
     control: Control
+    #: None where sockets of clients cannot be had.
+    lender: Optional[Lender]

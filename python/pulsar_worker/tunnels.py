@@ -72,7 +72,7 @@ class Tunnels:
 
         Where nobody has it any more it is closed when this returns; and the server does not wait for long.
         """
-        caller = Caller(service._replace(environ={**service.environ, 'werkzeug.socket': tunnel}), ThreadRegion())
+        caller = Caller(service._replace(lender=None, environ={**service.environ, 'werkzeug.socket': tunnel}), ThreadRegion())
         try:
             caller.serve(ident, environ, EMPTY, None)
         except RequestTimeout as error:

@@ -16,6 +16,7 @@ from .frames import FAILED, LEAVING, LOADED
 from .identity import Identity
 from .intake import Intake, begun_counter
 from .interruption import MainThreadRegion, RequestTimeout, ThreadRegion
+from .lending import Lender
 from .messages import Start
 from .outbox import Outbox
 from .preparation import NOT_LOADED, base_environ, failed_message, loaded_message, prepare, set_title
@@ -40,6 +41,7 @@ class Worker:
         data = identity.connect('data')
         self._intake = Intake(data, counter)
         self._outbox = Outbox(data)
+        self._lender = None if identity.channel is None else Lender(identity.channel)
         self._tunnels = Tunnels(identity)
 
     def run(self) -> None:
@@ -50,7 +52,7 @@ class Worker:
         control.listen(self._intake, self._outbox, self._tunnels.open)
         # The main thread may hold the lock of the connection at that very moment; another can wait for it.
         signal.signal(signal.SIGTERM, lambda _number, _frame: start_new_thread(self._ask_to_leave, ()) and None)
-        service = Service(self._load(start), base_environ(start), start.window, self._outbox, control)
+        service = Service(self._load(start), base_environ(start), start.window, self._outbox, control, self._lender)
         self._tunnels.serve(service)
         os.register_at_fork(after_in_child=self._forget)
         control.send(LOADED, 0, loaded_message(start))
@@ -149,3 +151,5 @@ class Worker:
         self._control.forget()
         self._intake.forget()
         self._outbox.forget()
+        if self._lender is not None:
+            self._lender.forget()

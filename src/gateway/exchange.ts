@@ -35,6 +35,14 @@ export interface ResponseSink {
   writeBlocks?(blocks: readonly Uint8Array[]): boolean
   /** False where all that was written has left the process, so that its bytes may be used for something else. Absent: not known. */
   readonly busy?: boolean
+  /**
+   * Sends the head, and lends the client's connection to another process, as Node passes it: that one may write the rest of a body
+   * of known length, while nothing is written here. Null where something is on its way, or the bytes on the wire are not those of the
+   * body. Absent: never.
+   */
+  lend?(): object | null
+  /** So many bytes were written by whom the connection is lent to. False: the body does not have so many more. */
+  wrote?(bytes: number): boolean
   /** Sends the head although there is no block yet. */
   flush(): void
   /** Resolves when the client has taken enough to go on; rejects with an {@link ExchangeClosed} when it never will. */

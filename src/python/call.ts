@@ -28,6 +28,13 @@ export interface Caller {
   begin(head: AnswerHead): void
   /** The next blocks. Nothing where they were taken at once, else a promise that resolves when they are; which is never rejected. */
   write(blocks: readonly Buffer[]): void | Promise<void>
+  /**
+   * The client's connection, for Python to write the rest of the answer to, as Node passes it to a process: nothing is written here
+   * until write() or end() is called. Null where it cannot be had.
+   */
+  lend(): object | null
+  /** So many bytes of the body were written by Python. False: there are not so many. */
+  wrote(bytes: number): boolean
   /** Bytes that write() was given may still be in use. */
   readonly busy: boolean
   end(): void
@@ -53,8 +60,8 @@ export interface UpgradingCaller extends Caller {
   left(): void
 }
 
-/** `queued`: waits for a worker; `sent`: a worker has it; then what has come of the answer. */
-export type CallState = 'queued' | 'sent' | 'answering' | 'file' | 'over'
+/** `queued`: waits for a worker; `sent`: a worker has it; then what has come of the answer, or where it comes from. */
+export type CallState = 'queued' | 'sent' | 'answering' | 'lent' | 'file' | 'over'
 
 export class Call implements Waiting, Linked<Call> {
   readonly caller: Caller

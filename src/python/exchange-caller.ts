@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import { debugErrorPage } from '../gateway/debug-error-page.ts'
 import { errorPage } from '../gateway/error-page.ts'
-import type { Exchange } from '../gateway/exchange.ts'
+import type { Exchange, ResponseSink } from '../gateway/exchange.ts'
 import { sendFile } from '../gateway/file-response.ts'
 import type { GatewayContext } from '../gateway/own-gateway.ts'
 import type { CauseName } from '../http/causes.ts'
@@ -19,6 +19,7 @@ export class ExchangeCaller implements UpgradingCaller {
   private readonly context: GatewayContext
   private readonly finished: () => void
   private portions: BodyPortions | undefined
+  private sink: ResponseSink | undefined
   private body: AnswerSpool | undefined
   private readonly spools: SpoolStore
 
@@ -45,11 +46,22 @@ export class ExchangeCaller implements UpgradingCaller {
 
   begin(head: AnswerHead): void {
     if (this.replaced(head)) return
-    this.safely(() => { this.body = new AnswerSpool(this.exchange.begin(head.status, head.fields), this.exchange, this.spools) })
+    this.safely(() => {
+      this.sink = this.exchange.begin(head.status, head.fields)
+      this.body = new AnswerSpool(this.sink, this.exchange, this.spools)
+    })
   }
 
   write(blocks: readonly Buffer[]): void | Promise<void> {
     return this.body?.write(blocks)
+  }
+
+  lend(): object | null {
+    return this.sink?.lend?.() ?? null
+  }
+
+  wrote(bytes: number): boolean {
+    return this.sink?.wrote?.(bytes) ?? false
   }
 
   get busy(): boolean {

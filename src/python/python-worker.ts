@@ -9,6 +9,7 @@ import type { AnswerHeads } from './answer-heads.ts'
 import type { Call } from './call.ts'
 import { OutputLines, readLines } from './output-lines.ts'
 import { residentMemory } from './resident-memory.ts'
+import { SocketChannel } from './socket-channel.ts'
 import { threadStacks } from './thread-stacks.ts'
 import type { Hello, LoadedApplication, MeasuredValue, PublishedMessage, Raised, Start } from './wire/messages.ts'
 import { startFrame } from './wire/messages.ts'
@@ -80,6 +81,8 @@ export class PythonWorker {
   private readonly token = newToken()
   private readonly tunnels = new WeakMap<Call, Tunnel>()
   private child: ChildProcess | undefined
+  /** Null of one that a template has forked. */
+  private channel: SocketChannel | null = null
   private forked = false
   /** On Linux its process is killed by the system when this is closed. */
   private lifeLine: Socket | undefined
@@ -104,6 +107,7 @@ export class PythonWorker {
         this.recalling = false
         listener.recalled(this, calls)
       },
+      lend: (call, handle) => this.channel?.answer(call.id, handle),
       freed: () => listener.freed(this),
       exited: () => this.kill('it sent garbage: it is no template'),
       broken: (why) => this.kill(`it sent garbage: ${why}`),
@@ -132,6 +136,7 @@ export class PythonWorker {
     }
     const child = this.child = launchPython(launch, number, this.token, 'worker')
     this.pid = child.pid ?? 0
+    this.channel = SocketChannel.of(child)
     child.once('error', (error) => {
       this.options.listener.warning(`Python worker ${number} cannot be started: ${error.message}`)
       this.exited({ status: null, signal: null })
@@ -264,6 +269,7 @@ export class PythonWorker {
     this.died = true
     this.link.close()
     this.lifeLine?.destroy()
+    this.channel?.close()
     this.options.launch.wire.forget(this.number)
     this.options.listener.died(this, this.exit ?? { status: null, signal: null })
   }

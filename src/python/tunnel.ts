@@ -234,6 +234,14 @@ export class Tunnel implements Caller {
     })
   }
 
+  lend(): null {
+    return null
+  }
+
+  wrote(): boolean {
+    return false
+  }
+
   get busy(): boolean {
     return this.state === 'unused' ? this.caller.busy : this.state === 'untouched'
   }

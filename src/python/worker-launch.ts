@@ -27,9 +27,11 @@ export function newToken(): string {
 export function launchPython(plan: LaunchPlan, worker: number, token: string, role: 'worker' | 'template'): ChildProcess {
   const { interpreter, cwd, env, wire } = plan
   const identity = `${worker}:${token}${role === 'template' ? ':template' : ''}`
+  // A template has no use for sockets of clients.
+  const channel = role === 'worker' ? ['ipc' as const] : []
   // -u: what is printed is to be seen when it is, not when a buffer is full.
   const child = spawn(interpreter.program, ['-u', workerPackage()], {
-    cwd, env: { ...env, PULSAR_WIRE: wire.path, PULSAR_WORKER: identity }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+    cwd, env: { ...env, PULSAR_WIRE: wire.path, PULSAR_WORKER: identity }, stdio: ['ignore', 'pipe', 'pipe', ...channel], detached: true,
   })
   child.unref()
   for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref()

@@ -13,7 +13,7 @@ import { FrameReader } from './wire/frame-reader.ts'
 import { ToServer, ToWorker, WireError } from './wire/frames.ts'
 import {
   bodyFailedFrame, bodyFrame, creditFrame, frame, readForkExit, readIds, readLoaded, readNote, readPull, readRaised, readText,
-  readMeasured, readPublished, requestFrame, tunnelFrame, type ForkExit, type LoadedApplication, type MeasuredValue, type PublishedMessage, type Raised,
+  readMeasured, readPublished, readWritten, requestFrame, tunnelFrame, type ForkExit, type LoadedApplication, type MeasuredValue, type PublishedMessage, type Raised,
 } from './wire/messages.ts'
 
 /** What the link tells of. */
@@ -27,6 +27,8 @@ export interface LinkListener {
   stack(call: Call, text: string): void
   /** Requests were given back, in order; nothing of them was begun. */
   recalled(calls: readonly Call[]): void
+  /** The worker waits for the socket of a request's client; null: it gets none. */
+  lend(call: Call, handle: object | null): void
   /** Places have become free: called once for all that came in one read. */
   freed(): void
   exited(exit: ForkExit): void
@@ -216,6 +218,8 @@ export class WorkerLink {
       case ToServer.ANSWER: return this.answer(call, payload)
       case ToServer.HEAD: return this.begin(call, payload)
       case ToServer.DATA: return this.block(call, payload)
+      case ToServer.BORROW: return this.lend(call, payload)
+      case ToServer.WROTE: return this.wrote(call, readWritten(payload))
       case ToServer.END: return this.end(call)
       case ToServer.FILE: return this.file(call, payload)
       case ToServer.ERROR: return this.error(call, readRaised(payload))
@@ -244,7 +248,22 @@ export class WorkerLink {
     if (!call.abandoned) call.caller.begin(head)
   }
 
+  /** An answer begins whose body is long: where the client's socket can be had the worker writes to that, as far as it goes quickly. */
+  private lend(call: Call, payload: Buffer): void {
+    this.begin(call, payload)
+    const handle = call.abandoned ? null : call.caller.lend()
+    if (handle !== null) call.state = 'lent'
+    this.listener.lend(call, handle)
+  }
+
+  private wrote(call: Call, bytes: number): void {
+    expectState(call, 'lent', 'WROTE')
+    if (!call.abandoned && !call.caller.wrote(bytes)) throw new WireError(`${bytes} bytes were written, which the answer does not have`)
+  }
+
   private block(call: Call, payload: Buffer): void {
+    // From here on the worker writes no more to the client itself.
+    if (call.state === 'lent') call.state = 'answering'
     expectState(call, 'answering', 'DATA')
     this.blocksOf = call
     this.blocks.push(payload)
@@ -265,7 +284,7 @@ export class WorkerLink {
     if (call.state === 'sent' && !call.abandoned) throw new WireError('an END without an answer')
     const { state } = call
     this.over(call)
-    if (state === 'answering' && !call.abandoned) call.caller.end()
+    if ((state === 'answering' || state === 'lent') && !call.abandoned) call.caller.end()
   }
 
   private file(call: Call, payload: Buffer): void {

@@ -8,7 +8,7 @@ import type { ErrorAnswer, H1Exchange } from '../http/h1/exchange.ts'
 import type { H1Host, Phase } from '../http/h1/host.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { readAnew, readAsStream, readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
+import { handleOf, readAnew, readAsStream, readInto, sendProgress, SHARED, stopReading } from '../sockets/accepted-socket.ts'
 import { Http2Connection } from './http2-connection.ts'
 import { readPreface } from './http2-preface.ts'
 import { peerOf } from './socket-peer.ts'
@@ -213,6 +213,11 @@ export class Http1Connection implements H1Host, Tracked {
 
   write(data: string | Uint8Array): boolean {
     return this.writer.write(data)
+  }
+
+  /** What TLS has settled is in this process. */
+  lend(): object | null {
+    return this.raw === this.socket && !this.writer.busy ? handleOf(this.socket) : null
   }
 
   writeBlocks(text: string, blocks: readonly Uint8Array[]): boolean {

@@ -122,6 +122,11 @@ export function stopReading(socket: Socket): object | null {
   return handle
 }
 
+/** What Node passes to another process, which then has the connection as well; null of a closed one. */
+export function handleOf(socket: Socket): object | null {
+  return (socket as unknown as SocketInternals)._handle
+}
+
 /**
  * Ends readInto(): the connection goes on in a socket that is read by whoever wants to.
  * @param first what was read already, and is read again

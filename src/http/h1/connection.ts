@@ -332,6 +332,11 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     return this.host.busy ?? true
   }
 
+  lend(): object | null {
+    this.flush()
+    return this.host.lend?.() ?? null
+  }
+
   sendBlocks(text: string, blocks: readonly Uint8Array[]): boolean {
     const { host } = this
     this.flush()

@@ -35,6 +35,8 @@ export interface ExchangeOwner {
   readonly writable: boolean
   /** Bytes that were sent may still be in use. */
   readonly busy: boolean
+  /** The transport, for another process to write to; null where it cannot be had, or is still being written to. */
+  lend(): object | null
   /** The request is read to its end. */
   readonly messageComplete: boolean
   /** What the head of an answer depends on; valid until the next call. */
@@ -74,7 +76,7 @@ const GONE: ExchangeOwner = {
   get peer(): never { return left() },
   get writer(): never { return left() },
   inputEnded: false, writable: false, busy: false, messageComplete: true,
-  context: left, send: left, sendBytes: left, sendBlocks: left, drained: left, streaming: left, upgraded: left,
+  context: left, send: left, sendBytes: left, sendBlocks: left, lend: left, drained: left, streaming: left, upgraded: left,
   failed: left, errorAnswer: left, requestId: left, answered: left, cut: left,
 }
 
@@ -209,6 +211,19 @@ export class H1Exchange {
     if (framing === 'length') this.left -= length
     if (head !== '') connection.send(head)
     return connection.sendBlocks('', blocks)
+  }
+
+  lend(): object | null {
+    if (this.closed || this.framing !== 'length') return null
+    this.flush()
+    return this.connection.lend()
+  }
+
+  wrote(bytes: number): boolean {
+    if (bytes > this.left) return false
+    this.left -= bytes
+    this.bytes += bytes
+    return true
   }
 
   get busy(): boolean {

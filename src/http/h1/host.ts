@@ -26,6 +26,8 @@ export interface H1Host {
   write(data: string | Uint8Array): boolean
   /** False where all bytes that were written have left the process. Absent: not known. */
   readonly busy?: boolean
+  /** The transport, for another process to write to; null where something is still on its way, or it cannot be passed. Absent: never. */
+  lend?(): object | null
   /** Latin-1 text and the bytes behind it, in as few writes as the system can; false as for write(). Absent: one write for each. */
   writeBlocks?(text: string, blocks: readonly Uint8Array[]): boolean
   /** Reading stops, or goes on. */

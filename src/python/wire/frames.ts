@@ -14,7 +14,7 @@ export const ToWorker = {
 
 export const ToServer = {
   HELLO: 32, LOADED: 33, FAILED: 34, PULL: 35, RECALLED: 36, STACK: 37, EXITED: 38, WARNING: 39, LEAVING: 40,
-  ANSWER: 64, HEAD: 65, DATA: 66, END: 67, FILE: 68, ERROR: 69, NOTE: 70, PUBLISH: 71, METRIC: 72,
+  ANSWER: 64, HEAD: 65, DATA: 66, END: 67, FILE: 68, ERROR: 69, NOTE: 70, PUBLISH: 71, METRIC: 72, BORROW: 73, WROTE: 74,
 } as const
 
 /** What the server reads: which socket a frame comes on, how long its payload may be, whether it is about a request. */
@@ -47,6 +47,8 @@ export const frameRules: readonly (FrameRule | undefined)[] = Object.assign(new 
   [ToServer.FILE]: of('data', 4),
   [ToServer.ERROR]: of('data', 0),
   [ToServer.NOTE]: of('data', 0),
+  [ToServer.BORROW]: of('data', 4),
+  [ToServer.WROTE]: of('data', 4, 4),
   [ToServer.PUBLISH]: own('data'),
   [ToServer.METRIC]: own('data', 8192),
 })

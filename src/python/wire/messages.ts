@@ -148,6 +148,12 @@ export function readPull(payload: Buffer): number {
   return size
 }
 
+export function readWritten(payload: Buffer): number {
+  const bytes = payload.readUInt32LE(0)
+  if (bytes === 0) throw new WireError('a WROTE of no bytes')
+  return bytes
+}
+
 export function readIds(payload: Buffer): number[] {
   if (payload.length % 4 !== 0) throw new WireError('ids that are not whole')
   return Array.from({ length: payload.length / 4 }, (_, index) => payload.readUInt32LE(index * 4))

@@ -8,7 +8,7 @@ import { ToServer, ToWorker, WireError } from '../../../src/python/wire/frames.t
 import { marshal, marshalBytes, type Marshalled } from '../../../src/python/wire/marshal.ts'
 import {
   bodyFailedFrame, bodyFrame, creditFrame, forkFrame, frame, readForkExit, readHello, readIds, readLoaded, readNote, readObject,
-  readMeasured, readPublished, readPull, readRaised, readText, requestFrame, startFrame, tunnelFrame, type RequestBodyKind,
+  readMeasured, readPublished, readPull, readRaised, readText, readWritten, requestFrame, startFrame, tunnelFrame, type RequestBodyKind,
 } from '../../../src/python/wire/messages.ts'
 import { projectRoot } from '../../support/project.ts'
 import { unmarshal } from '../../support/unmarshal.ts'
@@ -47,7 +47,8 @@ function meaning(type: number, payload: Buffer): unknown {
     case ToServer.METRIC: return readMeasured(payload)
     case ToServer.DATA: return { hex: payload.toString('hex') }
     case ToServer.ANSWER: return { ...headOf(payload), body: payload.subarray(headEnd(payload)).toString('hex') }
-    case ToServer.HEAD: {
+    case ToServer.WROTE: return { bytes: readWritten(payload) }
+    case ToServer.HEAD: case ToServer.BORROW: {
       if (headEnd(payload) !== payload.length) throw new WireError('bytes behind a head')
       return headOf(payload)
     }

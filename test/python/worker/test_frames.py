@@ -67,7 +67,7 @@ def made(case):
         if case['type'] == 'FILE':
             rest = messages.write_json({name: value[name] for name in ('path', 'offset', 'length')})
         return frames.answer_frame(kind, ident, head, rest)
-    if case['type'] == 'PULL':
+    if case['type'] in ('PULL', 'WROTE'):
         payload = messages.write_number(value['bytes'])
     elif case['type'] == 'RECALLED':
         payload = messages.write_numbers(value['ids'])
