@@ -43,11 +43,24 @@ class Identity(NamedTuple):
                     probe.connect(self.wire)
                     # The system closes a dead process's sockets one after the other: its listener ends, and with it this.
                     probe.recv(1)
-        except (ConnectionRefusedError, ConnectionResetError):
-            import shutil
-            shutil.rmtree(os.path.dirname(self.wire), ignore_errors=True)
+        except (ConnectionRefusedError, ConnectionResetError, FileNotFoundError):
+            self._remove_directory()
         except OSError:
-            # Somebody has removed it, or somebody listens.
+            # Somebody listens.
+            return
+
+    def _remove_directory(self) -> None:
+        """The socket last: by that the next server finds what was not removed to the end, where the system kills this process."""
+        directory, wire = os.path.split(self.wire)
+        try:
+            for name in sorted(os.listdir(directory), key=lambda name: name == wire):
+                try:
+                    os.unlink(os.path.join(directory, name))
+                except FileNotFoundError:
+                    # Another process does the same.
+                    continue
+            os.rmdir(directory)
+        except OSError:
             return
 
 

@@ -9,7 +9,6 @@ import threading
 import time
 from typing import Callable, List, Optional
 
-from .frames import ProtocolError
 from .wire_closed import WireClosed
 
 #: Below this many bytes the server does it as well.
@@ -38,6 +37,7 @@ class Lender:
         """The socket of that request's client, or none.
 
         :param ask: sends BORROW; one at a time is answered
+        :raises WireClosed: what comes is no answer to it
         """
         with self._lock:
             ask()
@@ -51,7 +51,7 @@ class Lender:
                 text += data
         message = json.loads(text)
         if message.get('msg', message).get('id') != ident or len(found) > 1:
-            raise ProtocolError('request %d asked for a socket, and got %r' % (ident, message))
+            raise WireClosed('request %d asked for a socket, and was told %r' % (ident, message))
         return LentSocket(socket.socket(fileno=found[0])) if found else None
 
     def _receive(self, found: List[int]) -> bytes:

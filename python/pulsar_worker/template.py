@@ -14,6 +14,7 @@ from .identity import Identity
 from .life_line import hold_life_line
 from .messages import Fork, read_fork, read_nothing, write_json
 from .preparation import NOT_LOADED, failed_message, loaded_message, prepare, set_title
+from .wire_closed import WireClosed
 
 Forked = Tuple[Identity, Any]
 
@@ -47,7 +48,12 @@ class Template:
         gc.freeze()
         self._watch_signals()
         self._control.send(frames.LOADED, 0, loaded_message(start))
-        return self._follow()
+        try:
+            return self._follow()
+        except WireClosed:
+            # A worker has ended with the server, and nobody is there to be told.
+            self._identity.remove_leftovers()
+            return None
 
     def _watch_signals(self) -> None:
         """A signal makes select() return."""

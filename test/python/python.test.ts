@@ -85,7 +85,7 @@ suite('python()', { skip: withoutPython3 }, () => {
   test('an application that cannot be loaded keeps the server from starting', async () => {
     const application = python('show:nothing', { cwd: place() })
     await assert.rejects(served(application, async () => undefined), /show:nothing cannot be loaded/)
-    await assert.rejects(served(python('show:app', { cwd: place(), venv: '/nowhere' }), async () => undefined), /no Python at \/nowhere/)
+    await assert.rejects(served(python('show:app', { cwd: place(), venv: '/nowhere' }), async () => undefined), /venv of python\(\) \/nowhere: there is no \/nowhere/)
   })
 
   test('without a server the processes start with the first call, and the program ends by itself', async () => {

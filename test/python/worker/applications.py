@@ -375,6 +375,14 @@ def large_list(environ, start_response):
     return [b'x' * int(environ['QUERY_STRING'])]
 
 
+@paths.path('/long')
+def long(environ, start_response):
+    """So many blocks of 64 KiB, of a known length."""
+    count = int(environ['QUERY_STRING'])
+    start_response('200 OK', TEXT + [('Content-Length', str(count << 16))])
+    return (b'%08d' % number * 8192 for number in range(count))
+
+
 @paths.path('/large-blocks')
 def large_blocks(environ, start_response):
     count, length = environ['QUERY_STRING'].split('x')

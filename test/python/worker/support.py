@@ -136,7 +136,8 @@ class Host:
     """Listens as a server does, and starts a worker or a template."""
 
     def __init__(
-        self, target: str, *, template: bool = False, python: str = sys.executable, outer: Optional[Dict[str, str]] = None, **start: Any
+        self, target: str, *, template: bool = False, python: str = sys.executable, outer: Optional[Dict[str, str]] = None,
+        channel: Optional[socket.socket] = None, **start: Any
     ) -> None:
         self.directory = tempfile.mkdtemp(prefix='pulsar-wire-')
         self.path = os.path.join(self.directory, 'wire')
@@ -152,8 +153,10 @@ class Host:
         self._log = open(os.path.join(self.directory, 'log'), 'w+b')
         self.process = subprocess.Popen(
             [python, '-u', PACKAGE], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+            pass_fds=() if channel is None else (channel.fileno(),),
             env={
                 **os.environ, 'PYTHONDONTWRITEBYTECODE': '1', **(outer or {}),
+                **({} if channel is None else {'NODE_CHANNEL_FD': str(channel.fileno())}),
                 'PULSAR_WIRE': self.path, 'PULSAR_WORKER': '7:secret' + (':template' if template else ''),
             },
         )

@@ -12,7 +12,7 @@ FILES = sorted(name for name in os.listdir(PACKAGE) if name.endswith('.py'))
 #: What the package uses of Python's library. Each of them is in 3.8.
 MODULES = frozenset([
     '_thread', 'ast', 'collections', 'ctypes', 'faulthandler', 'fcntl', 'gc', 'importlib', 'io', 'json', 'marshal', 'mmap', 'os', 'platform',
-    're', 'select', 'shutil', 'signal', 'socket', 'stat', 'struct', 'sys', 'sysconfig', 'tempfile', 'threading', 'time', 'traceback', 'types', 'typing',
+    're', 'select', 'signal', 'socket', 'stat', 'struct', 'sys', 'sysconfig', 'tempfile', 'threading', 'time', 'traceback', 'types', 'typing',
 ])
 
 #: Newer than 3.8, of the modules above and of the types that are built in.
