@@ -20,7 +20,11 @@ def hold_life_line(identity: Identity) -> socket.socket:
     line = identity.connect('life')
     if sys.platform.startswith('linux'):
         import fcntl
-        fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(line, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
+        try:
+            fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
+            fcntl.fcntl(line, fcntl.F_SETSIG, signal.SIGKILL)
+            fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
+        except OSError:
+            # Systems that only look like Linux may not have it: as elsewhere, the helper thread has to notice.
+            pass
     return line
