@@ -10,7 +10,7 @@ import { build, compileTests, filesBelow, install, root, step, StepFailed } from
 import { otherNode } from './other-node.mjs'
 
 /** Nothing may hang for ever: milliseconds for one file, and for all. */
-const fileLimit = 120_000
+const fileLimit = 180_000
 const totalLimit = 15 * 60_000
 /** Where more files than this have failed, it is not for want of a processor. */
 const mostAgain = 4
