@@ -11,6 +11,7 @@ export class Handshake implements Tracked {
   /** Why it is one too many, of which its client is told; null where it is not. */
   readonly lack: Lack | null
   /** Node ends a handshake that takes too long. */
+  place = -1
   readonly deadline = 0
   readonly underWay: readonly RequestHead[] = []
 

@@ -144,7 +144,7 @@ export class HttpServer {
   }
 
   get connections(): number {
-    return this.context.connections.size
+    return this.context.connections.length
   }
 
   get requests(): number {
@@ -177,8 +177,8 @@ export class HttpServer {
     if (backlog === 'accept') await this.emptyBacklog()
     const closings = this.listeners.splice(0).map(({ server }) => closeListener(server))
     if (move !== undefined) await Promise.all([...context.connections].map((connection) => handOver(connection, move)))
-    if (context.connections.size > 0) {
-      events.publish('draining', { connections: context.connections.size })
+    if (context.connections.length > 0) {
+      events.publish('draining', { connections: context.connections.length })
       await new Promise<void>((resolve) => { context.emptied = resolve })
     }
     await Promise.all(closings)
@@ -186,7 +186,7 @@ export class HttpServer {
   }
 
   private endSilence(): void {
-    for (const connection of this.context.connections) connection.endSilence()
+    for (const connection of [...this.context.connections]) connection.endSilence()
   }
 
   /** Closing a listener resets whom the system has connected and nobody has accepted yet: a turn of the loop accepts one. */
@@ -201,8 +201,8 @@ export class HttpServer {
   }
 
   private cut(grace: number): void {
-    const { connections } = this.context
-    this.events.publish('warning', { text: `${connections.size} connections were not over after ${grace} s and are cut` })
+    const connections = [...this.context.connections]
+    this.events.publish('warning', { text: `${connections.length} connections were not over after ${grace} s and are cut` })
     for (const connection of connections) connection.stop()
   }
 
@@ -230,12 +230,12 @@ export class HttpServer {
     const { context, secure } = this
     const { maxConnections, proxyProtocol } = this.settings
     const left = this.descriptors.after(socket)
-    const lack = left !== 'enough' ? 'descriptors-short' : maxConnections > 0 && context.connections.size >= maxConnections ? 'overload' : null
+    const lack = left !== 'enough' ? 'descriptors-short' : maxConnections > 0 && context.connections.length >= maxConnections ? 'overload' : null
     if (lack !== null && (secure === undefined || left === 'gone')) this.refuse(socket, lack, left === 'gone')
     else if (proxyProtocol) new ProxyIntroduction(context, socket, (peer, rest) => this.introduced(socket, peer, rest, lack))
     else if (secure !== undefined) this.acceptSecure(secure, socket, peerOf(socket), lack)
     else new Http1Connection(context, socket)
-    this.share?.accepted(context.connections.size)
+    this.share?.accepted(context.connections.length)
   }
 
   private acceptSecure(secure: SecureConnections, socket: Socket, peer: Peer, lack: Lack | null): void {
@@ -260,7 +260,7 @@ export class HttpServer {
   }
 
   private detailOf(lack: Lack): string {
-    const { size } = this.context.connections
+    const { length: size } = this.context.connections
     if (lack === 'overload') return `${size} connections are open`
     return `of ${this.descriptors.limit} file descriptors few are left, with ${size} connections open`
   }

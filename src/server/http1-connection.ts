@@ -51,6 +51,7 @@ function onClose(this: ConnectedSocket): void { this[CONNECTION].closed() }
 
 export class Http1Connection implements H1Host, Tracked {
   readonly http: H1Connection
+  place = -1
   deadline = 0
 
   private readonly context: ServerContext

@@ -25,6 +25,7 @@ const ANY_STREAM = 2 ** 31 - 1
 export class Http2Connection implements Http2Owner, Tracked {
   readonly context: ServerContext
   readonly peer: Peer
+  place = -1
   deadline = 0
 
   private readonly session: ServerHttp2Session

@@ -11,6 +11,7 @@ export type Introduced = (peer: Peer, rest: Buffer) => void
 
 export class ProxyIntroduction implements Tracked {
   readonly peer: Peer
+  place = -1
   deadline: number
   readonly underWay: readonly RequestHead[] = []
 

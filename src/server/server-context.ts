@@ -60,8 +60,7 @@ export class ServerContext {
   /** Who begins with HTTP/2 without TLS gets it (RFC 9113 section 3.3). */
   readonly priorKnowledge: boolean
   readonly forwarding: Forwarding
-  readonly deadlines: Deadlines
-  readonly connections: Set<Tracked> = new Set()
+  readonly deadlines: Deadlines<Tracked>
   requests = 0
   /** Connections serve one request. */
   retired: boolean
@@ -90,11 +89,16 @@ export class ServerContext {
     this.deadlines = new Deadlines(Math.min(...Object.values(this.times).filter((time) => time > 0), 8000))
   }
 
+  /** In no order; those that come and go move others. */
+  get connections(): readonly Tracked[] {
+    return this.deadlines.watched
+  }
+
   /** No connection takes another request, those that are still to come included. */
   retire(): void {
     this.retired = true
     this.stopping = true
-    for (const connection of this.connections) connection.retire()
+    for (const connection of [...this.connections]) connection.retire()
   }
 
   listenerOf(socket: Socket): Server | null {
@@ -103,14 +107,12 @@ export class ServerContext {
 
   /** One that is not a connection yet as others understand it, or is not announced. */
   track(connection: Tracked): void {
-    this.connections.add(connection)
     this.deadlines.add(connection)
   }
 
   untrack(connection: Tracked): void {
-    this.connections.delete(connection)
     this.deadlines.remove(connection)
-    if (this.connections.size === 0) this.emptied?.()
+    if (this.connections.length === 0) this.emptied?.()
   }
 
   opened(connection: Tracked): void {

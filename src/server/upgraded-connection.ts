@@ -11,6 +11,7 @@ const NONE: readonly RequestHead[] = []
 
 export class UpgradedConnection implements Tracked {
   readonly peer: Peer
+  place = -1
   deadline = 0
 
   private readonly context: ServerContext
