@@ -22,8 +22,16 @@ export class WsgiInput implements InputStream {
   }
 
   read(size?: number | null): Promise<Buffer> {
+    const bytes = this.readNow(size)
+    return bytes instanceof Promise ? bytes : Promise.resolve(bytes)
+  }
+
+  /** As read(), and what is there already at once: for whoever can go on without a wait. */
+  readNow(size?: number | null): Buffer | Promise<Buffer> {
     checkSize(size)
-    return this.inTurn(() => (size === undefined || size === null || size < 0 ? this.readAll() : this.readSome(size)))
+    if (this.last !== undefined) return this.inTurn(() => this.readUpTo(size))
+    const bytes = this.readUpTo(size)
+    return bytes instanceof Promise ? this.awaited(bytes) : bytes
   }
 
   readline(size?: number | null): Promise<Buffer> {
@@ -59,7 +67,11 @@ export class WsgiInput implements InputStream {
   /** At once where nobody is before and what is asked for is there: without a wait, and without the cost of one. */
   private inTurn<T>(action: () => T | Promise<T>): Promise<T> {
     const outcome = this.last === undefined ? action() : this.last.then(action, action)
-    if (!(outcome instanceof Promise)) return Promise.resolve(outcome)
+    return outcome instanceof Promise ? this.awaited(outcome) : Promise.resolve(outcome)
+  }
+
+  /** Who comes next has to wait for it. */
+  private awaited<T>(outcome: Promise<T>): Promise<T> {
     const settled = (): void => {
       if (this.last === outcome) this.last = undefined
     }
@@ -82,6 +94,10 @@ export class WsgiInput implements InputStream {
     }
     this.pulled += piece.length
     return Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+  }
+
+  private readUpTo(size: number | null | undefined): Buffer | Promise<Buffer> {
+    return size === undefined || size === null || size < 0 ? this.readAll() : this.readSome(size)
   }
 
   private readAll(): Buffer | Promise<Buffer> {

@@ -1,5 +1,4 @@
 /** A handler of JSON-RPC 2.0 (pulsar's JSONRPC). */
-import { isAscii } from 'node:buffer'
 import { HttpError } from '../web/http-error.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { parseJson } from '../web/request-json.ts'
@@ -38,7 +37,6 @@ export type AnyRpc = JSONRPC<SubHandlers>
 export type SubHandlers = { readonly [prefix: string]: AnyRpc }
 
 const PLAIN_TYPE = 'application/json'
-const NO_INIT = {}
 const SEPARATOR = '.'
 const JSON_TYPE = /^application\/(?:json|json-rpc|jsonrequest|[\w.-]+\+json)$/
 
@@ -123,18 +121,13 @@ export class JSONRPC<Sub extends SubHandlers = Record<never, AnyRpc>> {
     return `${[...head, ...parts].join('\n\n')}\n`
   }
 
-  /** Over HTTP: answers the body of a POST. What is JSON-RPC is answered with 200, or the error's own status; what is none with 4xx. */
-  async handleRequest(request: WsgiRequest): Promise<WsgiResponse> {
-    let text: string
-    try {
-      this.#checkType(request)
-      text = await this.#textOf(request)
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error
-      // 400: bytes that are no text.
-      return httpResponse(errorAnswer(error.status === 400 ? new ParseError() : refusalOf(error)))
-    }
-    return httpResponse(await this.#answerText(text, request))
+  /**
+   * Over HTTP: answers the body of a POST. What is JSON-RPC is answered with 200, or the error's own status; what is none with
+   * 4xx. Without a promise where the body came with its head and the method returns none: its turns would cost more than the call.
+   */
+  handleRequest(request: WsgiRequest): WsgiResponse | Promise<WsgiResponse> {
+    const text = this.#textOf(request)
+    return text instanceof Promise ? text.then((read) => this.#respond(read, request)) : this.#respond(text, request)
   }
 
   /**
@@ -169,12 +162,20 @@ export class JSONRPC<Sub extends SubHandlers = Record<never, AnyRpc>> {
     if (request.accepts('application/json') === undefined) throw new HttpError(406, 'the answer is JSON, which the client does not accept')
   }
 
-  /** What nearly every client sends is read without a look at charsets and codings. */
-  #textOf(request: WsgiRequest): string | Promise<string> {
-    const options = { memory: this.limits.size }
-    const { CONTENT_TYPE: type, HTTP_CONTENT_ENCODING: coding } = request.environ
-    if (type !== PLAIN_TYPE || coding !== undefined) return request.text(options)
-    return request.bytes(options).then((bytes) => (isAscii(bytes) ? bytes.toString('latin1') : request.text(options)))
+  /** The body, or the answer where it is none that is read. */
+  #textOf(request: WsgiRequest): string | Answer | Promise<string | Answer> {
+    try {
+      this.#checkType(request)
+      const text = request.textNow({ memory: this.limits.size })
+      return text instanceof Promise ? text.catch(unread) : text
+    } catch (error) {
+      return unread(error)
+    }
+  }
+
+  #respond(text: string | Answer, request: WsgiRequest): WsgiResponse | Promise<WsgiResponse> {
+    const answered = typeof text === 'string' ? this.#answerText(text, request) : text
+    return answered instanceof Promise ? answered.then(httpResponse) : httpResponse(answered)
   }
 
   #answerText(text: string, request: WsgiRequest): Answer | Promise<Answer> {
@@ -184,16 +185,7 @@ export class JSONRPC<Sub extends SubHandlers = Record<never, AnyRpc>> {
     } catch (error) {
       return errorAnswer(unreadable(error))
     }
-    return answer(value, this.#answering(request))
-  }
-
-  #answering(request: WsgiRequest): Answering {
-    const { batchSize, concurrency } = this.limits
-    return {
-      batchSize, concurrency,
-      invoke: (method, params) => this.invoke(method, params, request),
-      errorFor: (thrown) => errorFor(thrown, request),
-    }
+    return answer(value, new RequestAnswering(this as unknown as AnyRpc, request))
   }
 
   /** What was worked out for this handler and those above is old. */
@@ -201,6 +193,39 @@ export class JSONRPC<Sub extends SubHandlers = Record<never, AnyRpc>> {
     this.#methods = undefined
     if (this.#parent !== undefined) this.#parent.#changed()
   }
+}
+
+class RequestAnswering implements Answering {
+  private readonly rpc: AnyRpc
+  private readonly request: WsgiRequest
+
+  constructor(rpc: AnyRpc, request: WsgiRequest) {
+    this.rpc = rpc
+    this.request = request
+  }
+
+  get batchSize(): number {
+    return this.rpc.limits.batchSize
+  }
+
+  get concurrency(): number {
+    return this.rpc.limits.concurrency
+  }
+
+  invoke(method: string, params: Params | undefined): unknown {
+    return this.rpc.invoke(method, params, this.request)
+  }
+
+  errorFor(thrown: unknown): RpcError {
+    return errorFor(thrown, this.request)
+  }
+}
+
+/** What is answered in the place of a body that is not read, or is no text. */
+function unread(error: unknown): Answer {
+  if (!(error instanceof HttpError)) throw error
+  // 400: bytes that are no text.
+  return errorAnswer(error.status === 400 ? new ParseError() : refusalOf(error))
 }
 
 function unreadable(error: unknown): RpcError {
@@ -232,8 +257,5 @@ function report(thrown: unknown, request: WsgiRequest): void {
 
 function httpResponse({ text, error }: Answer): WsgiResponse {
   if (text === undefined) return new WsgiResponse({ status: 204 })
-  // The type is that of a JSON answer, whose line is ready made; the text is there already.
-  const response = WsgiResponse.json(null, error?.status === undefined ? NO_INIT : { status: error.status })
-  response.content = Buffer.from(text)
-  return response
+  return WsgiResponse.jsonText(text, error?.status === undefined ? undefined : { status: error.status })
 }

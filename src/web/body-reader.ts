@@ -46,12 +46,17 @@ export async function* bodyPieces(environ: Environ, limit: number): AsyncGenerat
   }
 }
 
-/** All of the body, at most `limit` bytes. @throws {HttpError} 413 before more are held */
-export async function wholeBody(environ: Environ, limit: number): Promise<Buffer> {
+/** All of the body, at most `limit` bytes; at once where it came with its head. @throws {HttpError} 413 before more are held */
+export function wholeBody(environ: Environ, limit: number): Buffer | Promise<Buffer> {
   const length = announcedLength(environ)
-  refuseTooLong(environ, limit)
+  if (length !== undefined && length > limit) throw tooLong(limit)
   // One read where the end is known and near; an announced megabyte is made room for as it comes.
-  if (length !== undefined && length <= PIECE) return inputOf(environ).read(length)
+  if (length === undefined || length > PIECE) return gathered(environ, limit)
+  const input = inputOf(environ)
+  return input instanceof WsgiInput ? input.readNow(length) : input.read(length)
+}
+
+async function gathered(environ: Environ, limit: number): Promise<Buffer> {
   const pieces: Buffer[] = []
   for await (const piece of bodyPieces(environ, limit)) pieces.push(piece)
   return pieces.length === 1 ? pieces[0] as Buffer : Buffer.concat(pieces)

@@ -19,6 +19,8 @@ export interface BodyOptions extends Partial<BodyLimits> {
   readonly anyType?: boolean
 }
 
+/** What nearly every client says of JSON: UTF-8, as RFC 8259 section 8.1 has it. */
+const PLAIN_JSON = 'application/json'
 const JSON_TYPE = /^(?:application\/(?:json|javascript|x-javascript|[\w.+-]+\+json)|text\/(?:json|x-json))$/i
 
 export class RequestBody {
@@ -26,7 +28,7 @@ export class RequestBody {
   limits: BodyLimits = defaultLimits
 
   private readonly environ: Environ
-  private whole: Promise<Buffer> | undefined = undefined
+  private whole: Buffer | Promise<Buffer> | undefined = undefined
   private readForm: Promise<Form> | undefined = undefined
   /** The body went elsewhere: into a stream or a form. */
   private taken: string | undefined = undefined
@@ -35,18 +37,21 @@ export class RequestBody {
     this.environ = environ
   }
 
-  bytes(options?: BodyOptions): Promise<Buffer> {
+  /** At once where the body came with its head. */
+  bytes(options?: BodyOptions): Buffer | Promise<Buffer> {
     if (this.whole === undefined) {
-      if (this.taken !== undefined) return Promise.reject(this.isTaken())
+      if (this.taken !== undefined) throw this.isTaken()
       this.whole = wholeBody(this.environ, options?.memory ?? this.limits.memory)
     }
     return this.whole
   }
 
-  async text(options?: BodyOptions): Promise<string> {
+  /** At once where the body came with its head. */
+  text(options?: BodyOptions): string | Promise<string> {
     refuseCoded(this.environ)
     const decode = decoderOf(this.environ)
-    return decode(await this.bytes(options))
+    const bytes = this.bytes(options)
+    return bytes instanceof Promise ? bytes.then(decode) : decode(bytes)
   }
 
   async json(options?: BodyOptions): Promise<unknown> {
@@ -112,7 +117,7 @@ export class RequestBody {
     return bodyPieces(this.environ, Number.POSITIVE_INFINITY)
   }
 
-  private async *wholePieces(whole: Promise<Buffer>): AsyncGenerator<Uint8Array, void, undefined> {
+  private async *wholePieces(whole: Buffer | Promise<Buffer>): AsyncGenerator<Uint8Array, void, undefined> {
     const bytes = await whole
     if (bytes.length > 0) yield new Uint8Array(bytes)
   }
@@ -128,7 +133,9 @@ export class RequestBody {
 
 /** @throws {HttpError} 415 for a charset that is not known; what it returns throws 400 for bytes that are not in it */
 function decoderOf(environ: Environ): (bytes: Buffer) => string {
-  const { charset = 'utf-8' } = parseOptionsHeader(environ.CONTENT_TYPE)[1]
+  const { CONTENT_TYPE: type } = environ
+  if (type === PLAIN_JSON) return fromUtf8
+  const { charset = 'utf-8' } = parseOptionsHeader(type)[1]
   if (/^utf-?8$/i.test(charset)) return fromUtf8
   let decoder: { readonly encoding: string, decode(bytes: Uint8Array): string }
   try {

@@ -270,7 +270,7 @@ export class WsgiRequest<Params = UrlArgs> {
   }
 
   /** The body. @throws {HttpError} 413 over the limit `memory` */
-  bytes(options?: BodyOptions): Promise<Buffer> {
+  async bytes(options?: BodyOptions): Promise<Buffer> {
     return this.body.bytes(options)
   }
 
@@ -278,7 +278,12 @@ export class WsgiRequest<Params = UrlArgs> {
    * The body in its charset.
    * @throws {HttpError} 413; 400 for bytes that are not in the charset; 415 for an unknown one, or a content coding
    */
-  text(options?: BodyOptions): Promise<string> {
+  async text(options?: BodyOptions): Promise<string> {
+    return this.body.text(options)
+  }
+
+  /** As text(); without a wait, and with an error that is thrown, where the body came with its head. @internal */
+  textNow(options?: BodyOptions): string | Promise<string> {
     return this.body.text(options)
   }
 

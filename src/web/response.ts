@@ -77,6 +77,11 @@ export class WsgiResponse {
     return WsgiResponse.typed(JSON_LINE, Buffer.from(text), init)
   }
 
+  /** JSON that is a text already. @internal */
+  static jsonText(text: string, init?: TypedResponseInit): WsgiResponse {
+    return WsgiResponse.typed(JSON_LINE, text, init)
+  }
+
   static html(content: ResponseContent, init?: TypedResponseInit): WsgiResponse {
     return WsgiResponse.typed(HTML_LINE, content, init)
   }

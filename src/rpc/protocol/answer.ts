@@ -4,9 +4,9 @@ import { InternalError, InvalidRequest, type RpcError } from './rpc-error.ts'
 
 export interface Answering {
   /** Calls a method; what it returns may be a promise. */
-  readonly invoke: (method: string, params: Params | undefined) => unknown
+  invoke(method: string, params: Params | undefined): unknown
   /** What the caller may know of whatever was thrown. */
-  readonly errorFor: (thrown: unknown) => RpcError
+  errorFor(thrown: unknown): RpcError
   /** The most requests of a batch. */
   readonly batchSize: number
   /** How many requests of a batch may be under way at once. */
@@ -57,14 +57,14 @@ function resultAnswer(call: Call, result: unknown, answering: Answering): Answer
   }
 }
 
-function failure(call: Call, thrown: unknown, { errorFor }: Answering): Answer {
-  const error = errorFor(thrown)
+function failure(call: Call, thrown: unknown, answering: Answering): Answer {
+  const error = answering.errorFor(thrown)
   if (call.id === undefined) return NOTHING
   try {
     return errorAnswer(error, call.id)
   } catch (unsayable) {
     // The error's data is something that JSON cannot say.
-    return errorAnswer(errorFor(new InternalError(undefined, { cause: unsayable })), call.id)
+    return errorAnswer(answering.errorFor(new InternalError(undefined, { cause: unsayable })), call.id)
   }
 }
 
