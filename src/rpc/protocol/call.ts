@@ -32,10 +32,15 @@ export function readCall(value: unknown): Call | NoCall {
   return { method, params: params as Params | undefined, id }
 }
 
+interface Members { readonly jsonrpc?: unknown, readonly method?: unknown, readonly params?: unknown, readonly id?: unknown }
+
+/** What it has, somebody has put into the prototype of all objects. */
+const EMPTY: Members = {}
+
 /** A prototype that somebody has extended is not the request's. */
-function ownMembers(value: object): { jsonrpc?: unknown, method?: unknown, params?: unknown, id?: unknown } {
-  const own = (name: string): unknown => (Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined)
-  return { jsonrpc: own('jsonrpc'), method: own('method'), params: own('params'), id: own('id') }
+function ownMembers(value: Members): Members {
+  if (EMPTY.jsonrpc === undefined && EMPTY.method === undefined && EMPTY.params === undefined && EMPTY.id === undefined) return value
+  return Object.assign(Object.create(null) as Members, value)
 }
 
 function refused(why: string, id: Id): NoCall {
