@@ -32,10 +32,32 @@ export interface FieldName {
   next: FieldName | undefined
   /** The last value that was found fit to be sent: an application sends the same ones again and again. */
   sent: string
+  /** A value that was read before, of a field that most clients send alike; to compare with it costs no text. Empty for none. */
+  came: string
+  /** Other values that have come since then; negative for a field of which none is kept. */
+  others: number
 }
 
 /** What stands before the first field of a head. */
-export const BEFORE_FIRST: FieldName = { name: '', lower: '', role: 'plain', variable: '', next: undefined, sent: '' }
+export const BEFORE_FIRST: FieldName = { name: '', lower: '', role: 'plain', variable: '', next: undefined, sent: '', came: '', others: -1 }
+
+/** Most clients, or most requests of one, send the same; and nothing that is anybody's secret. */
+const ALIKE: ReadonlySet<string> = new Set([
+  'host', 'user-agent', 'accept', 'accept-encoding', 'accept-language', 'cache-control', 'pragma', 'connection', 'upgrade',
+  'content-type', 'content-length', 'origin', 'upgrade-insecure-requests', 'sec-fetch-dest', 'sec-fetch-mode', 'sec-fetch-site',
+  'sec-websocket-version', 'sec-websocket-extensions', 'sec-websocket-protocol',
+])
+/** Of values that are kept, in characters. */
+const KEPT_LENGTH = 128
+/** After so many other values another one is kept. */
+const OTHERS = 8
+
+/** A value that was read, and is good. */
+export function keepValue(field: FieldName, value: string): void {
+  if (field.others < 0 || value.length > KEPT_LENGTH || (field.came !== '' && ++field.others < OTHERS)) return
+  field.came = copyOfText(value)
+  field.others = 0
+}
 
 /**
  * Hop-by-hop fields, which an application must not set (PEP 3333, "Other HTTP Features"; RFC 9110 section 7.6.1).
@@ -75,6 +97,8 @@ function learn(name: string): FieldName | undefined {
     variable: lower === 'content-type' || lower === 'content-length' ? upper : `HTTP_${upper}`,
     next: undefined,
     sent: '',
+    came: '',
+    others: ALIKE.has(lower) ? 0 : -1,
   }
   if (name.length <= CACHED_LENGTH && cache.size < CACHE_ENTRIES) cache.set(entry.name, entry)
   return entry

@@ -5,7 +5,7 @@
  * string searches are what V8 does fastest. Bodies are never decoded or copied here: an event names a range of the caller's bytes.
  */
 import type { CauseName, Refusal } from '../causes.ts'
-import { BEFORE_FIRST, expectNext, fieldName, type FieldName } from '../field-names.ts'
+import { BEFORE_FIRST, expectNext, fieldName, keepValue, type FieldName } from '../field-names.ts'
 import { CLEAN_LINES, FORBIDDEN_IN_VALUE, isHost, listOfTokens, TARGET, TOKEN, trimWhitespace } from '../grammar.ts'
 import { copyOfText, latin1 } from '../latin1.ts'
 import { quote } from '../quote.ts'
@@ -371,8 +371,12 @@ export class RequestParser {
       expectNext(this.lastField, field)
     }
     this.lastField = field
-    const value = trimWhitespace(text, colon + 1, end)
-    if ((this.suspect && FORBIDDEN_IN_VALUE.test(value)) || text.indexOf('\r', colon) < end) return this.refuse('bad-field-value', `${field.name}: ${quote(value)}`)
+    let value = field.came
+    if (value === '' || !isValue(text, colon, end, value)) {
+      value = trimWhitespace(text, colon + 1, end)
+      if ((this.suspect && FORBIDDEN_IN_VALUE.test(value)) || text.indexOf('\r', colon) < end) return this.refuse('bad-field-value', `${field.name}: ${quote(value)}`)
+      keepValue(field, value)
+    }
     if (this.state === 'trailers') {
       if (field.role !== 'dropped' && !NOT_IN_TRAILERS.has(field.lower)) this.trailers.push(field.name, value)
       return 'need'
@@ -442,7 +446,7 @@ export class RequestParser {
       if (expectation !== 'need') return expectation
     }
     this.persistent = this.connection === undefined ? this.version !== '1.0' : this.readConnection(this.connection)
-    if (this.upgrade !== '' && (this.version === '1.0' || !listOfTokens(this.connection ?? '').includes('upgrade'))) this.upgrade = ''
+    if (this.upgrade !== '' && (this.version === '1.0' || !connectionTokens(this.connection ?? '').includes('upgrade'))) this.upgrade = ''
     this.head = {
       method: this.method, target, path, query, fields: this.fields, version: this.version, scheme: this.scheme,
       // RFC 9112 section 3.2.2: the target's authority goes before what Host says.
@@ -513,7 +517,7 @@ export class RequestParser {
   private readConnection(value: string): boolean {
     if (value === 'keep-alive') return true
     if (value === 'close') return false
-    const tokens = listOfTokens(value)
+    const tokens = connectionTokens(value)
     if (tokens.includes('close')) return false
     return this.version !== '1.0' || tokens.includes('keep-alive')
   }
@@ -596,4 +600,21 @@ function splitTarget(method: string, target: string): TargetParts | 'bad-target'
   // RFC 9112 section 3.2.4: OPTIONS for an authority without a path means the server as a whole.
   if (path === '' && query === undefined && method === 'OPTIONS') return { path: '*', query: '', authority }
   return { path: path === '' ? '/' : path, query: query ?? '', authority }
+}
+
+let lastConnection = ''
+let lastTokens: readonly string[] = []
+
+/** Of nearly all requests the same. */
+function connectionTokens(value: string): readonly string[] {
+  if (value !== lastConnection) {
+    lastTokens = listOfTokens(value)
+    lastConnection = copyOfText(value)
+  }
+  return lastTokens
+}
+
+/** The field line is its name, a colon, a space and this. */
+function isValue(text: string, colon: number, end: number, value: string): boolean {
+  return end - colon - 2 === value.length && text.charCodeAt(colon + 1) === SP && text.startsWith(value, colon + 2)
 }
