@@ -1,6 +1,7 @@
 /** The environ of a request (PEP 3333, "environ Variables"; RFC 3875 section 4.1). */
 import type { Settings } from '../config/settings.ts'
 import { fieldName } from '../http/field-names.ts'
+import { NO_BODY } from '../http/request-body.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import type { Exchange } from './exchange.ts'
 import { fileWrapper } from './file-wrapper.ts'
@@ -17,6 +18,8 @@ export interface EnvironConstants {
   readonly multiprocess: boolean
 }
 
+/** Of all requests without a body: it is at its end, whoever has read it. */
+const NO_INPUT = new WsgiInput(NO_BODY)
 const VERSION = Object.freeze([1, 0] as const)
 
 export function buildEnviron(exchange: Exchange, constants: EnvironConstants): Environ {
@@ -37,7 +40,7 @@ export function buildEnviron(exchange: Exchange, constants: EnvironConstants): E
     RAW_URI: head.target,
     'wsgi.version': VERSION,
     'wsgi.url_scheme': head.scheme,
-    'wsgi.input': new WsgiInput(exchange.body),
+    'wsgi.input': exchange.body === NO_BODY ? NO_INPUT : new WsgiInput(exchange.body),
     'wsgi.errors': constants.errorsOf(exchange),
     'wsgi.multithread': false,
     'wsgi.multiprocess': constants.multiprocess,

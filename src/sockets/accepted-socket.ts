@@ -43,7 +43,9 @@ function onRead(this: ReadSocket, length: number, bytes: Uint8Array): boolean {
   const { [RECEIVE]: receive } = this
   if (receive === null) {
     next = bytes === SHARED ? undefined : SHARED
-    return this.push(Buffer.from(bytes.subarray(0, length)))
+    const copy = Buffer.allocUnsafe(length);
+    (bytes as Buffer).copy(copy, 0, 0, length)
+    return this.push(copy)
   }
   next = receive(bytes as Buffer, length)
   return true

@@ -1,7 +1,6 @@
 /** The client's side of a WebSocket, with the handler interface of the server's. */
-import { WebSocket as LibrarySocket } from 'ws'
 import { WebSocketConnection } from './connection.ts'
-import { deflateOptions, libraryLimits } from './framing.ts'
+import { deflateOptions, libraryLimits, OwnedSocket } from './framing.ts'
 import { WS, type WebSocketHandler } from './handler.ts'
 import { IdleWatch } from './idle-watch.ts'
 import { connectionLimits, type ConnectionOptions } from './options.ts'
@@ -26,7 +25,7 @@ export interface ConnectOptions extends ConnectionOptions {
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Promise<WebSocketConnection> {
   const limits = connectionLimits(options)
-  const socket = new LibrarySocket(url, [...options.protocols ?? []], {
+  const socket = new OwnedSocket(url, [...options.protocols ?? []], {
     ...libraryLimits(limits), headers: { ...options.headers }, handshakeTimeout: (options.openTimeout ?? 15) * 1000,
     perMessageDeflate: limits.compression === null ? false : deflateOptions(limits),
     ...(options.ca === undefined ? {} : { ca: options.ca }),

@@ -14,7 +14,7 @@ interface Deflate {
 }
 
 interface Library {
-  readonly WebSocket: new (address: null, protocols: undefined, options: object) => AcceptingSocket
+  readonly WebSocket: new (address: string | URL | null, protocols: string[] | undefined, options: object) => AcceptingSocket
   readonly PerMessageDeflate: new (options: object) => Deflate
   readonly extension: {
     parse(field: string): Record<string, readonly Record<string, unknown>[] | undefined>
@@ -25,12 +25,47 @@ interface Library {
 interface AcceptingSocket extends LibrarySocket {
   _extensions: Record<string, Deflate>
   _protocol: string
+  /** Null before it is open, and behind its end. */
+  readonly _socket: Duplex | null
   setSocket(stream: Duplex, head: Buffer, options: object): void
 }
 
-const { WebSocket, PerMessageDeflate, extension } = library as unknown as Library
+const { PerMessageDeflate, extension } = library as unknown as Library
+const WebSocket: Library['WebSocket'] = (library as unknown as Library).WebSocket
 const DEFLATE = 'permessage-deflate'
 const EMPTY = Buffer.alloc(0)
+
+/** Who is told of what happens on a socket. */
+export interface SocketOwner {
+  received(data: Buffer, isBinary: boolean): void
+  pinged(body: Buffer): void
+  ponged(body: Buffer): void
+  broken(error: Error): void
+  closed(code: number, reason: Buffer): void
+}
+
+/** Tells its owner by plain calls, where it has one: five listeners of each of many connections would cost memory. */
+export class OwnedSocket extends WebSocket {
+  owner: SocketOwner | null = null
+
+  override emit(event: string, ...args: readonly unknown[]): boolean
+  override emit(event: string, first?: unknown, second?: unknown): boolean {
+    const { owner } = this
+    switch (owner === null ? '' : event) {
+      case 'message': owner?.received(first as Buffer, second as boolean); return true
+      case 'ping': owner?.pinged(first as Buffer); return true
+      case 'pong': owner?.ponged(first as Buffer); return true
+      case 'error': owner?.broken(first as Error); return true
+      case 'close': owner?.closed(first as number, second as Buffer); return true
+      default: return super.emit(event, first, second)
+    }
+  }
+
+  /** Of its stream; 0 where that does not count them. */
+  get bytesRead(): number {
+    return (this._socket as { readonly bytesRead?: number } | null)?.bytesRead ?? 0
+  }
+}
 
 /** The extension that was agreed upon: what to send back, and what does it. */
 export interface Compression {
@@ -68,9 +103,9 @@ export function agreedCompression(field: string, limits: ConnectionLimits): Comp
 }
 
 /** The server's end of a connection whose handshake is done. */
-export function takeOver(stream: Duplex, limits: ConnectionLimits, agreed: { readonly protocol: string, readonly compression: Compression | undefined }): LibrarySocket {
+export function takeOver(stream: Duplex, limits: ConnectionLimits, agreed: { readonly protocol: string, readonly compression: Compression | undefined }): OwnedSocket {
   const options = libraryLimits(limits)
-  const socket = new WebSocket(null, undefined, options)
+  const socket = new OwnedSocket(null, undefined, options)
   socket._protocol = agreed.protocol
   if (agreed.compression !== undefined) socket._extensions = { [DEFLATE]: agreed.compression.deflate }
   socket.setSocket(stream, EMPTY, options)

@@ -1,6 +1,7 @@
 /** The opening handshake, the server's side: RFC 6455 section 4.2. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Environ } from '../gateway/wsgi.ts'
+import { copyOfText } from '../http/latin1.ts'
 import { BadRequest, HttpError, PermissionDenied } from '../web/http-error.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { agreedCompression, type Compression } from './framing.ts'
@@ -28,6 +29,8 @@ export function agree(request: WsgiRequest, options: WebSocketOptions, limits: C
   checkUpgrade(request)
   const key = field(environ, 'HTTP_SEC_WEBSOCKET_KEY')
   if (!KEY.test(key)) throw new BadRequest('Sec-WebSocket-Key is not 16 bytes in base64')
+  // The key is all of the head's text that most requests would keep alive.
+  environ.HTTP_SEC_WEBSOCKET_KEY = copyOfText(key)
   checkOrigin(request, options.origins ?? 'same')
   const fields: (readonly [string, string])[] = [UPGRADE, CONNECTION, ['Sec-WebSocket-Accept', acceptFor(key)]]
   const protocol = chosenProtocol(request, options.protocols)
@@ -39,7 +42,7 @@ export function agree(request: WsgiRequest, options: WebSocketOptions, limits: C
 
 /** `Sec-WebSocket-Accept` for a key (RFC 6455 section 4.2.2). */
 export function acceptFor(key: string): string {
-  return createHash('sha1').update(key + GUID).digest('base64')
+  return hash('sha1', key + GUID, 'base64')
 }
 
 function checkUpgrade({ environ, method }: WsgiRequest): void {
@@ -107,5 +110,5 @@ function field(environ: Environ, variable: string): string {
 }
 
 function hasToken(list: string, token: string): boolean {
-  return list.split(',').some((one) => one.trim().toLowerCase() === token)
+  return list.toLowerCase() === token || list.split(',').some((one) => one.trim().toLowerCase() === token)
 }

@@ -1,8 +1,8 @@
 /** Pings who is silent, and gives up who does not answer: one timer for all connections of an endpoint. */
 
 export interface Watched {
-  /** Set when anything comes from the other side. */
-  seen: boolean
+  /** Of what came from the other side: changes when anything does. */
+  readonly heard: number
   /** False while nothing is read from it. */
   readonly listening: boolean
   probe(): void
@@ -11,8 +11,10 @@ export interface Watched {
 
 export class IdleWatch {
   readonly #interval: number
-  /** With whether they were pinged and have not been heard of since. */
-  readonly #watched = new Map<Watched, boolean>()
+  /** With what had been heard of each at the last look. */
+  readonly #watched = new Map<Watched, number>()
+  /** Have not been heard of since. */
+  readonly #pinged = new Set<Watched>()
   #timer: NodeJS.Timeout | undefined
 
   /** @param seconds 0: nobody is watched */
@@ -22,25 +24,27 @@ export class IdleWatch {
 
   add(connection: Watched): void {
     if (this.#interval === 0) return
-    this.#watched.set(connection, false)
+    this.#watched.set(connection, -1)
     this.#timer ??= setInterval(() => this.#look(), this.#interval).unref()
   }
 
   remove(connection: Watched): void {
+    this.#pinged.delete(connection)
     if (!this.#watched.delete(connection) || this.#watched.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
 
   #look(): void {
-    for (const [connection, pinged] of this.#watched) {
-      if (connection.seen || !connection.listening) {
-        connection.seen = false
-        this.#watched.set(connection, false)
-      } else if (pinged) {
+    for (const [connection, before] of this.#watched) {
+      const { heard } = connection
+      if (heard !== before || !connection.listening) {
+        this.#watched.set(connection, heard)
+        this.#pinged.delete(connection)
+      } else if (this.#pinged.has(connection)) {
         connection.silent()
       } else {
-        this.#watched.set(connection, true)
+        this.#pinged.add(connection)
         connection.probe()
       }
     }

@@ -38,14 +38,18 @@ export class Turns {
     this.#source.resume()
   }
 
+  /** For something that has begun. */
+  wait(result: PromiseLike<unknown>): void {
+    this.#busy = true
+    if (!this.#unpaused) this.#source.pause()
+    void this.#finish(result)
+  }
+
   /** What ends at once costs no promise. */
   #run(call: () => unknown): void {
     try {
       const result = call()
-      if (!isThenable(result)) return
-      this.#busy = true
-      if (!this.#unpaused) this.#source.pause()
-      void this.#finish(result)
+      if (isThenable(result)) this.wait(result)
     } catch (error) {
       this.#owner.failed(error)
     }
@@ -67,6 +71,6 @@ export class Turns {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

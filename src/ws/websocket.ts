@@ -1,5 +1,7 @@
 /** WebSockets at a path: a router that answers the handshake (pulsar's WebSocket). */
 import type { Duplex } from 'node:stream'
+import { isDirect } from '../gateway/direct-stream.ts'
+import { leaveHttp } from '../gateway/left-http.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { WsgiResponse } from '../web/response.ts'
 import type { RouterParameters } from '../web/router/router-parameters.ts'
@@ -31,21 +33,26 @@ export function webSocketHandler(handler: WebSocketHandler, options: WebSocketOp
   return (request) => {
     const agreement = agree(request, options, limits)
     const stream = request.connection.upgrade('101 Switching Protocols', agreement.fields)
+    const before = isDirect(stream) ? stream.listeners('error') : NOBODY
     const socket = takeOver(stream, limits, agreement)
+    // Errors are the library's now, to the end: those who looked after them so far need not be kept for each connection.
+    for (const listener of before) stream.off('error', listener as () => void)
     const connection = new WebSocketConnection(endpoint, socket, agreement.compression === undefined ? stream : null, request)
     const owned = stream as OwnedStream
     owned[CONNECTION] = connection
-    owned.on('data', onData).on('retire', onRetire)
+    owned.on('retire', onRetire)
+    leaveHttp(request.environ)
     // The answer has been given; this one is for nobody.
     return new WsgiResponse({ status: 204 })
   }
 }
 
-/** As in connection.ts: all streams share the same listeners. */
+const NOBODY: readonly Function[] = []
+
+/** The stream knows its connection, so that all streams share the same listener: an idle one should cost little. */
 const CONNECTION = Symbol('connection')
 interface OwnedStream extends Duplex { [CONNECTION]: WebSocketConnection }
 
-function onData(this: OwnedStream): void { this[CONNECTION].seen = true }
 // RFC 6455 section 7.4.1: 1001, the server is going away; clients connect again.
 function onRetire(this: OwnedStream): void { this[CONNECTION].close(1001, 'the server stops') }
 

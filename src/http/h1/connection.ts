@@ -191,6 +191,10 @@ export class H1Connection implements BodyOwner, ExchangeOwner {
     }
     this.reading = null
     parser.over()
+    if (this.mode === 'upgraded') {
+      parser.reset()
+      giveParser(parser)
+    }
     if (this.continueAwaited && this.body?.wanted === true) this.sendContinue()
     this.gathering = false
     this.flush()
