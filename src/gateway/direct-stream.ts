@@ -50,13 +50,18 @@ export function isDirect(stream: Duplex): stream is Socket {
   return stream instanceof Socket && !('encrypted' in stream)
 }
 
+/** Nothing waits, and it takes bytes: what is given to sendDirect() goes to the system. */
+export function isFree(socket: Socket): boolean {
+  return socket.writableLength === 0 && sendingOf(socket) === 0 && socket.writable
+}
+
 /**
  * As write(), without a callback. In order with what was written before and comes after. The bytes MUST NOT be changed afterwards.
  * @returns false: wait for `drain`
  */
 export function sendDirect(socket: Socket, bytes: Uint8Array): boolean {
   // One at a time: what waits for a slow client is in the queue and is counted, and so is what the queue has to refuse.
-  if (socket.writableLength > 0 || sendingOf(socket) > 0 || bytes.length === 0 || !socket.writable) return socket.write(bytes)
+  if (bytes.length === 0 || !isFree(socket)) return socket.write(bytes)
   const passage = spare ?? new Passage()
   spare = null
   return passage.send(socket, bytes)

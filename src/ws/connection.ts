@@ -1,14 +1,14 @@
 /** One connection, as its handler sees it; and what a handler is. */
 import type { Duplex } from 'node:stream'
-import { isDirect, sendDirect, sendingOf } from '../gateway/direct-stream.ts'
+import { isDirect, isFree, sendDirect, sendingOf } from '../gateway/direct-stream.ts'
 import { webSocketCounts, type WebSocketCounts } from '../gateway/web-socket-counts.ts'
 import type { Environ } from '../gateway/wsgi.ts'
 import type { WsgiRequest } from '../web/request.ts'
 import { messageFrame } from './frame.ts'
-import type { LibrarySocket } from './library-socket.ts'
+import type { OwnedSocket, SocketOwner } from './framing.ts'
 import type { IdleWatch, Watched } from './idle-watch.ts'
 import type { ConnectionLimits } from './options.ts'
-import { Turns, type TurnsOwner } from './turns.ts'
+import { isThenable, Turns, type TurnsOwner } from './turns.ts'
 
 /** What is written beyond so many bytes has to wait: write() gives a promise. */
 const HIGH_WATER = 65536
@@ -41,24 +41,15 @@ export interface Endpoint {
   readonly failed: (error: unknown, request: WsgiRequest | null) => void
 }
 
-/** The socket knows its connection, so that all sockets share the same few listeners: an idle one should cost little. */
-const CONNECTION = Symbol('connection')
-interface OwnedSocket extends LibrarySocket { [CONNECTION]: WebSocketConnection }
-
-function onMessage(this: LibrarySocket, data: unknown, isBinary: boolean): void { (this as OwnedSocket)[CONNECTION].received(data as Buffer, isBinary) }
-function onPing(this: LibrarySocket, body: Buffer): void { (this as OwnedSocket)[CONNECTION].pinged(body) }
-function onPong(this: LibrarySocket, body: Buffer): void { (this as OwnedSocket)[CONNECTION].ponged(body) }
-function onError(this: LibrarySocket, error: Error): void { (this as OwnedSocket)[CONNECTION].broken(error) }
-function onClose(this: LibrarySocket, code: number, reason: Buffer): void { (this as OwnedSocket)[CONNECTION].closed(code, reason) }
-
-export class WebSocketConnection implements Watched, TurnsOwner {
-  seen = true
-
+export class WebSocketConnection implements SocketOwner, Watched, TurnsOwner {
   readonly #endpoint: Endpoint
-  readonly #socket: LibrarySocket
+  readonly #socket: OwnedSocket
   readonly #stream: Duplex | null
   readonly #request: WsgiRequest | null
-  readonly #turns: Turns
+  /** As soon as something has to wait for another. */
+  #turns: Turns | undefined
+  /** Messages, pings and pongs: not every stream counts what is read from it. */
+  #events = 0
   /** A client's connections are not the server's. */
   readonly #counts: WebSocketCounts | undefined
   #drained: Promise<void> | undefined
@@ -69,18 +60,16 @@ export class WebSocketConnection implements Watched, TurnsOwner {
    * @param stream what the library writes to, where frames may go there ready-made: on a server, without compression
    * @param request that opened it, on a server
    */
-  constructor(endpoint: Endpoint, socket: LibrarySocket, stream: Duplex | null = null, request: WsgiRequest | null = null) {
+  constructor(endpoint: Endpoint, socket: OwnedSocket, stream: Duplex | null = null, request: WsgiRequest | null = null) {
     const { handler, idle } = endpoint
     this.#endpoint = endpoint
     this.#socket = socket
     this.#stream = stream
     this.#request = request
-    this.#turns = new Turns(socket, this);
-    (socket as OwnedSocket)[CONNECTION] = this
-    socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('error', onError).on('close', onClose)
+    socket.owner = this
     if (request !== null) this.#count(this.#counts = webSocketCounts())
     idle.add(this)
-    if (handler.onOpen !== undefined) this.#turns.add(() => handler.onOpen?.(this))
+    if (handler.onOpen !== undefined) this.#inTurn(() => handler.onOpen?.(this))
   }
 
   /** Whatever the application keeps for the connection. */
@@ -139,8 +128,10 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   writeFrame(frame: Buffer, message: string | Uint8Array): Promise<void> | undefined {
     const stream = this.#stream
     if (stream === null) return this.#send(message)
-    if (!this.#ready()) return undefined
-    const goOn = isDirect(stream) ? sendDirect(stream, frame) : stream.write(frame)
+    const direct = isDirect(stream)
+    // Of many who are quick nothing is counted: where nothing waits, there is nothing to be too much.
+    if (direct && isFree(stream) ? !this.open : !this.#ready()) return undefined
+    const goOn = direct ? sendDirect(stream, frame) : stream.write(frame)
     return goOn || this.bufferedAmount < HIGH_WATER ? undefined : this.#whenDrained(stream)
   }
 
@@ -163,7 +154,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   close(code: number = 1000, reason: string = ''): void {
     this.#socket.close(code, reason)
     // Whoever closes does not wait for his own handler before he hears the answer.
-    this.#turns.listen()
+    this.#queue().listen()
   }
 
   /** Ends the connection without a handshake. */
@@ -175,7 +166,11 @@ export class WebSocketConnection implements Watched, TurnsOwner {
 
   /** Not read from while its handler is busy: its silence is ours. */
   get listening(): boolean {
-    return !this.#turns.busy
+    return this.#turns?.busy !== true
+  }
+
+  get heard(): number {
+    return this.#socket.bytesRead + this.#events
   }
 
   probe(): void {
@@ -197,13 +192,13 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   received(data: Buffer, isBinary: boolean): void {
     const { handler } = this.#endpoint
     if (this.#counts !== undefined) this.#counts.received++
-    this.seen = true
+    this.#events++
     // What comes after our own close frame is for nobody.
     if (!this.open) return
     if (isBinary) {
-      if (handler.onBytes !== undefined) this.#turns.add(() => handler.onBytes?.(this, data))
+      if (handler.onBytes !== undefined) this.#inTurn(() => handler.onBytes?.(this, data))
     } else if (handler.onMessage !== undefined) {
-      this.#turns.add(() => handler.onMessage?.(this, data.toString()))
+      this.#inTurn(() => handler.onMessage?.(this, data.toString()))
     }
   }
 
@@ -228,10 +223,28 @@ export class WebSocketConnection implements Watched, TurnsOwner {
     const { handler, idle } = this.#endpoint
     idle.remove(this)
     if (this.#counts !== undefined) this.#counts.open--
-    this.#turns.add(() => handler.onClose?.(this, code, reason.length === 0 ? this.#cut ?? '' : reason.toString()))
+    this.#inTurn(() => handler.onClose?.(this, code, reason.length === 0 ? this.#cut ?? '' : reason.toString()))
   }
 
   // ---------------------------------------------------------------------------------------------------------------------------------
+
+  /** What ends at once, as most of it does, needs no queue. */
+  #inTurn(call: () => unknown): void {
+    if (this.#turns !== undefined) {
+      this.#turns.add(call)
+      return
+    }
+    try {
+      const result = call()
+      if (isThenable(result)) this.#queue().wait(result)
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  #queue(): Turns {
+    return this.#turns ??= new Turns(this.#socket, this)
+  }
 
   /** Compression, and the masks of clients, are the library's. */
   #send(message: string | Uint8Array): Promise<void> | undefined {
@@ -279,7 +292,7 @@ export class WebSocketConnection implements Watched, TurnsOwner {
   }
 
   #control(call: () => unknown): void {
-    this.seen = true
+    this.#events++
     try {
       const result = call()
       if (result instanceof Promise) result.catch((error: unknown) => this.failed(error))

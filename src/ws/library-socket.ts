@@ -9,6 +9,7 @@ export interface LibrarySocket {
   on(event: 'ping' | 'pong', listener: (this: LibrarySocket, body: Buffer) => void): this
   on(event: 'error', listener: (this: LibrarySocket, error: Error) => void): this
   on(event: 'close', listener: (this: LibrarySocket, code: number, reason: Buffer) => void): this
+  emit(event: string, ...args: readonly unknown[]): boolean
   send(message: string | Uint8Array, sent?: (error?: Error) => void): void
   ping(body?: string | Uint8Array): void
   pong(body?: string | Uint8Array): void
