@@ -22,6 +22,7 @@ interface Wanted {
   readonly settle: () => void
 }
 
+const AWAY = 'there is no connection to Redis'
 const LONGEST_RETRY = 5000
 /** What is under way when the server ends is waited for so long. Milliseconds. */
 const FAREWELL = 2000
@@ -40,6 +41,8 @@ export class RedisDriver implements PubSubDriver {
   private readonly wanted = new Map<string, Wanted>()
   private host: DriverHost | undefined
   private unsent: UnsentCount | undefined
+  /** What is published before it is known whether Redis is there, as an application does while it is loaded; null from then on. */
+  private early: [channel: string, sealed: Buffer][] | null = []
   private link: RedisLink | undefined
   private connected = false
   private retries = 0
@@ -78,18 +81,28 @@ export class RedisDriver implements PubSubDriver {
   }
 
   publish(channel: string, message: Message): void {
-    const { link } = this
-    if (!this.connected || link === undefined) {
-      this.unsent?.add('there is no connection to Redis')
+    if (!this.connected && this.early === null) {
+      this.unsent?.add(AWAY)
       return
     }
     const sent = sealed(message, this.origin)
-    const size = channel.length + sent.length
-    if (!this.outbox.add(size)) {
-      this.unsent?.add('Redis does not take them in time')
-      return
-    }
-    link.publish(channel, sent).catch((error: unknown) => this.unsent?.add(reasonOf(error))).finally(() => this.outbox.remove(size))
+    if (!this.outbox.add(channel.length + sent.length)) this.unsent?.add('Redis does not take them in time')
+    else if (this.early === null) this.send(channel, sent)
+    else this.early.push([channel, sent])
+  }
+
+  /** What is in the outbox. */
+  private send(channel: string, sent: Buffer): void {
+    const { link } = this
+    const given = this.connected && link !== undefined ? link.publish(channel, sent) : Promise.reject(new Error(AWAY))
+    given.catch((error: unknown) => this.unsent?.add(reasonOf(error))).finally(() => this.outbox.remove(channel.length + sent.length))
+  }
+
+  /** The first attempt to connect is over. */
+  private sendEarly(): void {
+    const { early } = this
+    this.early = null
+    for (const [channel, sent] of early ?? []) this.send(channel, sent)
   }
 
   async flush(): Promise<void> {
@@ -132,7 +145,7 @@ export class RedisDriver implements PubSubDriver {
       if (this.retries > 0) this.host?.warn('connected to Redis again')
       this.retries = 0
       this.missed()
-    }, (error: unknown) => this.refused('subscriptions could not be made', error))
+    }, (error: unknown) => this.refused('subscriptions could not be made', error)).finally(() => this.sendEarly())
   }
 
   private missed(): void {
@@ -147,6 +160,7 @@ export class RedisDriver implements PubSubDriver {
     this.connected = false
     this.link = undefined
     this.last = undefined
+    this.sendEarly()
     if (this.closed) return
     // An outage is two lines in the log, however often it is tried.
     if (this.retries === 0) this.host?.warn(`no connection to Redis, trying again: ${reason}`)

@@ -73,6 +73,22 @@ describe('Redis', { skip: redisMissing }, () => {
     test(name, async () => { await assert.doesNotReject(check(() => new RedisDriver(redis.url))) })
   }
 
+  test('what is published before the connection is there waits for it, and comes in its order', async () => {
+    const other = new Observed(redis.url)
+    await other.listen('early')
+    const hub = new PubSub()
+    const losses: Loss[] = []
+    hub.onLoss((loss) => { losses.push(loss) })
+    hub.publish('early', 'while the application is loaded')
+    hub.attach(new RedisDriver(redis.url, quick))
+    hub.publish('early', 'while it connects')
+    await hub.flush()
+    await other.hears('while it connects')
+    assert.deepEqual(other.heard, ['while the application is loaded', 'while it connects'])
+    assert.deepEqual(losses, [])
+    await Promise.all([hub.close(), other.hub.close()])
+  })
+
   test('a connection that is cut is made again, with its subscriptions, and what was missed is told', async () => {
     const line = new Line(redis.port)
     const [near, far] = [new Observed(await line.open()), new Observed(redis.url)]
