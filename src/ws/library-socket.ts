@@ -5,10 +5,9 @@ export interface LibrarySocket {
   readonly readyState: number
   readonly OPEN: 1
   readonly bufferedAmount: number
-  on(event: 'message', listener: (this: LibrarySocket, data: unknown, isBinary: boolean) => void): this
-  on(event: 'ping' | 'pong', listener: (this: LibrarySocket, body: Buffer) => void): this
-  on(event: 'error', listener: (this: LibrarySocket, error: Error) => void): this
-  on(event: 'close', listener: (this: LibrarySocket, code: number, reason: Buffer) => void): this
+  once(event: 'error', listener: (error: Error) => void): this
+  once(event: 'open', listener: () => void): this
+  off(event: 'error', listener: (error: Error) => void): this
   emit(event: string, ...args: readonly unknown[]): boolean
   send(message: string | Uint8Array, sent?: (error?: Error) => void): void
   ping(body?: string | Uint8Array): void

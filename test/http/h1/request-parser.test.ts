@@ -66,3 +66,16 @@ test('a damaged request gives the same wherever it is cut, and never an exceptio
     assert.deepEqual(parse(edges.slice(1).map((edge, i) => input.subarray(edges[i], edge)), from.limits), whole)
   }), { numRuns: 3000 })
 })
+
+test('a value that came before is known again, and nothing that only begins or ends like it', () => {
+  const values = ['some/1.0', 'some/1.0 more', 'some', 'xsome/1.0', 'some/1.0', 'other/1.0', 'some/1.0']
+  const lines = [...values.map((value) => `User-Agent: ${value}`), 'User-Agent:some/1.0', 'User-Agent: \t some/1.0 \t', 'User-Agent:  some/1.']
+  for (const name of ['User-Agent', 'X-Any']) {
+    const input = lines.map((line) => `GET / HTTP/1.1\r\nHost: a\r\n${line.replace('User-Agent', name)}\r\n\r\n`).join('').repeat(4)
+    const { messages, outcome } = parse([Buffer.from(input)])
+    assert.equal(outcome, 'complete')
+    const expected = [...values, 'some/1.0', 'some/1.0', 'some/1.']
+    assert.deepEqual(messages.map(({ fields }) => fields.slice(2)), Array.from({ length: 4 }, () => expected).flat().map((value) => [name, value]))
+  }
+  assert.match(JSON.stringify(parse([Buffer.from('GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: some/1.0\rx\r\n\r\n')]).outcome), /"bad-/)
+})
