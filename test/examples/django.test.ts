@@ -144,6 +144,7 @@ test("Django's live server test case runs with Pulsar as its server", { skip }, 
   const live = frameworkFolder('examples/django')
   cpSync(join(projectRoot, 'test', 'python', 'frameworks', 'live'), live, { recursive: true })
   const env = { TEST_NODE: process.execPath, TEST_PULSAR: commandEntry, TEST_CONFIG: join(live, 'pulsar.config.mjs') }
+  inEnvironment(live, 'python', ['manage.py', 'collectstatic', '--no-input'], env)
   inEnvironment(live, 'python', ['manage.py', 'test', '--pattern', 'live_tests.py', '--no-input'], env)
 })
 
