@@ -69,7 +69,13 @@ export class PubSub implements DriverHost {
       entry.ready = this.driver?.subscribe(topic) ?? READY
     }
     entry.subscribers.add(own)
-    return { topic, ready: entry.ready, unsubscribe: () => this.remove(topic, own) }
+    const told = entry
+    return {
+      topic,
+      // Asked for when somebody waits for it: a driver may have come meanwhile.
+      get ready() { return told.ready },
+      unsubscribe: () => this.remove(topic, own),
+    }
   }
 
   /** To all subscribers of the channel, in this process and in others. What cannot leave is told by {@link onLoss}. */

@@ -96,6 +96,19 @@ test('what was published and subscribed before there was a driver is for the oth
   assert.deepEqual(heard, ['early', 'other early', 'late', 'other late'])
 })
 
+test('a subscription of before there was a driver is ready when that says so', async () => {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((settle) => { resolve = settle })
+  const hub = new PubSub()
+  const early = hub.subscribe('news', () => undefined)
+  await early.ready
+  hub.attach({ ...new MemoryBus().driver(), subscribe: () => promise })
+  const first = await Promise.race([early.ready.then(() => 'ready'), new Promise((late) => { setImmediate(late, 'not yet') })])
+  assert.equal(first, 'not yet')
+  resolve()
+  await early.ready
+})
+
 test('of what was published before there was a driver the latest 1000 are kept', () => {
   const bus = new MemoryBus()
   const [early, other] = [new PubSub(), new PubSub(bus.driver())]
