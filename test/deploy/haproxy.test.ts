@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { connect } from 'node:tls'
 import { makeCertificate, writeCertificate } from '../support/certificates.ts'
 import { RawClient } from '../support/raw-client.ts'
-import { eventually, startWorkers, workplace, type Workers } from '../support/workers.ts'
+import { accepts, eventually, startWorkers, workplace, type Workers } from '../support/workers.ts'
 
 const program = ['haproxy', '/usr/sbin/haproxy'].find((name) => spawnSync(name, ['-v']).status === 0)
 const skip = program === undefined && 'there is no haproxy'
@@ -47,7 +47,7 @@ async function front(words: { readonly args?: readonly string[], readonly bind?:
   writeFileSync(config, `global\n  maxconn 100\ndefaults\n  mode http\n  timeout connect 10s\n  timeout client 30s\n  timeout server 30s\n${here}\n`)
   const proxy = spawn(program as string, ['-db', '-f', config], { stdio: ['ignore', 'ignore', 'inherit'] })
   running.push(proxy)
-  await eventually(() => existsSync(path), () => 'haproxy')
+  await eventually(() => accepts(path), () => 'haproxy')
   return path
 }
 

@@ -1,11 +1,11 @@
 /** The configuration of nginx in docs/proxies.md, with nginx: what it says of clients, and what it keeps from them. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { RawClient } from '../support/raw-client.ts'
-import { eventually, startWorkers, workplace } from '../support/workers.ts'
+import { accepts, eventually, startWorkers, workplace } from '../support/workers.ts'
 
 const program = ['nginx', '/usr/sbin/nginx'].find((name) => spawnSync(name, ['-v']).status === 0)
 const cwd = workplace()
@@ -43,7 +43,7 @@ test('behind nginx as docs/proxies.md has it the fields are its own, its connect
   const proxy = spawn(program as string, ['-p', cwd, '-c', join(cwd, 'nginx.conf')], { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise((resolve) => proxy.once('exit', resolve))
   try {
-    await eventually(() => existsSync(path), () => 'nginx')
+    await eventually(() => accepts(path), () => 'nginx')
     await using client = await RawClient.connect({ path })
     await client.send('PROXY TCP4 203.0.113.9 198.51.100.1 4711 80\r\n')
     for (const body of ['', 'a'.repeat(3_000_000)]) {

@@ -1,11 +1,11 @@
 /** The configuration of nginx in docs/deployment.md, with nginx. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { RawClient } from '../support/raw-client.ts'
-import { eventually, startWorkers, workplace, type Workers } from '../support/workers.ts'
+import { accepts, eventually, startWorkers, workplace, type Workers } from '../support/workers.ts'
 
 const program = ['nginx', '/usr/sbin/nginx'].find((name) => spawnSync(name, ['-v']).status === 0)
 const cwd = workplace()
@@ -58,7 +58,7 @@ describe('behind nginx as docs/deployment.md has it', { skip: program === undefi
     writeFileSync(join(cwd, 'nginx.conf'), configuration())
     server = await startWorkers(['-b', 'unix:app.sock', '--forwarded-allow-ips', 'unix', '--access-log', '-', 'proxied.mjs'], { cwd, bind: [] })
     proxy = spawn(program as string, ['-p', cwd, '-c', join(cwd, 'nginx.conf')], { stdio: ['ignore', 'ignore', 'inherit'] })
-    await eventually(() => existsSync(front.path), () => 'nginx')
+    await eventually(() => accepts(front.path), () => 'nginx')
   })
 
   after(async () => {

@@ -31,9 +31,9 @@ export async function startPython(args: readonly string[], options: WorkersOptio
   return { ...workers, pythons: () => [workers.pid, ...workers.children()].flatMap(childrenOf).filter(isPython) }
 }
 
-/** Waits for a file that an application makes, and gives its content. */
+/** Waits for a file that an application makes and writes to, and gives its content. */
 export async function fileContent(path: string): Promise<string> {
-  await eventually(() => existsSync(path), () => path)
+  await eventually(() => existsSync(path) && readFileSync(path).length > 0, () => path)
   return readFileSync(path, 'utf8')
 }
 

@@ -1,5 +1,6 @@
 /** A server with workers, started as a user would, for tests that send it signals and look at its processes. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
@@ -56,6 +57,15 @@ export async function eventually(condition: () => boolean | Promise<boolean>, wh
     if (Date.now() > end) throw new Error(`waited 20 s for ${what()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+/** Whether somebody listens on a unix socket: its file is there before that. */
+export function accepts(path: string): Promise<boolean> {
+  const socket = connect(path)
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+  }).finally(() => socket.destroy())
 }
 
 /** By the system's table of processes; threads of a process that wait for their end do not count. */
