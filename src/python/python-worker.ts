@@ -227,7 +227,7 @@ export class PythonWorker {
   private hold(socket: Socket): Receive {
     this.lifeLine = socket
     return () => {
-      socket.destroy()
+      this.kill('it sent garbage: nothing is said on the life line')
       return undefined
     }
   }

@@ -55,6 +55,14 @@ suite('faults of Python workers', { skip: withoutPython3 }, () => {
     await server.stop()
   })
 
+  test('so does a word on its life line', { skip: process.platform !== 'linux' }, async () => {
+    const server = await startPython(['faults:application'], { cwd: pythonPlace() })
+    assert.equal((await get(server.address, '/garbage-on-the-life-line')).status, 502)
+    await server.until(/Python worker 1 was killed: it sent garbage: nothing is said on the life line/)
+    await server.until(/Python worker 2 is ready/)
+    await server.stop()
+  })
+
   test('an application that cannot be imported: its traceback, and exit status 3', async () => {
     const cwd = pythonPlace()
     writeFileSync(join(cwd, 'wrong.py'), 'import nothing_of_that_name\n')
