@@ -4,11 +4,12 @@ import type { Events } from '../events.ts'
 import type { Closing, Exchange, Gateway } from '../gateway/exchange.ts'
 import { causes } from '../http/causes.ts'
 import { PhaseTimes } from '../http/phases.ts'
+import { withFile } from '../process/file-failure.ts'
 import { combined } from './access/combined.ts'
 import type { AccessEntry, AccessFormat } from './access/entry.ts'
 import { json } from './access/json.ts'
 import { ownFormat } from './access/own-format.ts'
-import { LineFile, type LineFileListener } from './line-file.ts'
+import { LineFile } from './line-file.ts'
 
 export interface AccessLog {
   /** The gateway, with a line for each of its requests. */
@@ -35,10 +36,10 @@ function timeOfDay(moment: number): number {
 export function accessLog({ accessLog: path, accessLogFormat }: Settings, events: Events): AccessLog | undefined {
   if (path === null) return undefined
   const name = path === '-' ? 'standard output' : path
-  const file = opened(path, {
+  const file = withFile('the access log cannot be opened', () => new LineFile(path, {
     failed: (error) => events.publish('warning', { text: `the access log, ${name}: ${error.message}` }),
     recovered: (lost) => events.publish('notice', { text: `the access log, ${name}, is written again${lost === 0 ? '' : `; ${lost} lines are lost`}` }),
-  })
+  }))
   const format = formatOf(accessLogFormat)
   const write = (entry: AccessEntry, closing: Closing, now: number): void => file.write(`${format(entry, closing, now)}\n`)
   const ended = [
@@ -65,14 +66,6 @@ export function accessLog({ accessLog: path, accessLogFormat }: Settings, events
       for (const end of ended) end()
       await file.close()
     },
-  }
-}
-
-function opened(path: string, listener: LineFileListener): LineFile {
-  try {
-    return new LineFile(path, listener)
-  } catch (error) {
-    throw new Error(`the access log cannot be opened: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -7,6 +7,7 @@ import { causes } from '../http/causes.ts'
 import type { Peer } from '../http/peer.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { traceOf } from '../http/trace-context.ts'
+import { withFile } from '../process/file-failure.ts'
 import { readableLine, type LogRecord } from './readable-line.ts'
 
 /** Our names for pino's levels. */
@@ -47,22 +48,16 @@ export function serverLog(settings: Settings, events: Events): ServerLog {
 
 function open(settings: Settings, events: Events): Logger {
   const { pino } = require('pino') as { pino: typeof Pino }
-  const output = settings.logFile === null ? pino.destination({ fd: 2, sync: true }) : fileOutput(pino, settings.logFile)
+  const { logFile } = settings
+  const output = logFile === null ? pino.destination({ fd: 2, sync: true })
+    : withFile('the log file cannot be opened', () => pino.destination({ dest: logFile, sync: true, mkdir: false }))
   // A full disk or a closed pipe under the log must not take requests down, and there is nowhere else to say it.
   output.on('error', () => undefined)
-  if (settings.logFile !== null) events.subscribe('reopenLogs', () => output.reopen())
+  if (logFile !== null) events.subscribe('reopenLogs', () => output.reopen())
   return pino({
     level: levels[settings.logLevel], timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid },
     formatters: { level: (label) => ({ level: names[label] ?? label }) },
   }, formatted(settings, output))
-}
-
-function fileOutput(pino: typeof Pino, file: string): ReturnType<typeof Pino.destination> {
-  try {
-    return pino.destination({ dest: file, sync: true, mkdir: false })
-  } catch (error) {
-    throw new Error(`the log file cannot be opened: ${(error as Error).message}`, { cause: error })
-  }
 }
 
 function formatted(settings: Settings, output: DestinationStream): DestinationStream {

@@ -1,6 +1,7 @@
 /** Going to the background: Node cannot fork, so the command starts itself again in a session of its own, and waits. */
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
+import { withFile } from './file-failure.ts'
 import type { FromSuccessor } from './messages.ts'
 
 export interface DaemonLaunch {
@@ -12,17 +13,9 @@ export interface DaemonLaunch {
   readonly output: string
 }
 
-function opened(file: string): number {
-  try {
-    return openSync(file, 'a', 0o640)
-  } catch (error) {
-    throw new Error(`the log file cannot be opened: ${(error as Error).message}`, { cause: error })
-  }
-}
-
 /** Resolves with what the daemon says: that it serves, or why not. */
 export function startDaemon(launch: DaemonLaunch): Promise<FromSuccessor> {
-  const output = opened(launch.output)
+  const output = withFile('the log file cannot be opened', () => openSync(launch.output, 'a', 0o640))
   const child = spawn(launch.program, [...launch.arguments], {
     cwd: launch.cwd, env: launch.env, detached: true, stdio: ['ignore', output, output, 'ipc'],
   })

@@ -1,5 +1,6 @@
 /** The file that says which process the server is. */
 import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { withFile } from './file-failure.ts'
 
 export class PidFile {
   private readonly path: string
@@ -28,12 +29,10 @@ export class PidFile {
   /** In one step: nobody reads half a number. @throws where it cannot be written */
   write(): void {
     const temporary = `${this.path}.${process.pid}`
-    try {
+    withFile('the pid file cannot be written', () => {
       writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644 })
       renameSync(temporary, this.path)
-    } catch (error) {
-      throw new Error(`the pid file cannot be written: ${(error as Error).message}`, { cause: error })
-    }
+    })
   }
 
   /** Removes it, unless it is another's by now. */
