@@ -30,11 +30,11 @@ export interface Caller {
   write(blocks: readonly Buffer[]): void | Promise<void>
   /**
    * The client's connection, for Python to write the rest of the answer to, as Node passes it to a process: nothing is written here
-   * until write() or end() is called. Null where it cannot be had.
+   * until write() or end() is called. Null where it cannot be had. Absent: never, somebody here wants to see the blocks.
    */
-  lend(): object | null
-  /** So many bytes of the body were written by Python. False: there are not so many. */
-  wrote(bytes: number): boolean
+  lend?(): object | null
+  /** So many bytes of the body were written by Python. False: there are not so many. Where there is a lend(). */
+  wrote?(bytes: number): boolean
   /** Bytes that write() was given may still be in use. */
   readonly busy: boolean
   end(): void

@@ -234,14 +234,6 @@ export class Tunnel implements Caller {
     })
   }
 
-  lend(): null {
-    return null
-  }
-
-  wrote(): boolean {
-    return false
-  }
-
   get busy(): boolean {
     return this.state === 'unused' ? this.caller.busy : this.state === 'untouched'
   }

@@ -251,14 +251,14 @@ export class WorkerLink {
   /** An answer begins whose body is long: where the client's socket can be had the worker writes to that, as far as it goes quickly. */
   private lend(call: Call, payload: Buffer): void {
     this.begin(call, payload)
-    const handle = call.abandoned ? null : call.caller.lend()
+    const handle = call.abandoned ? null : call.caller.lend?.() ?? null
     if (handle !== null) call.state = 'lent'
     this.listener.lend(call, handle)
   }
 
   private wrote(call: Call, bytes: number): void {
     expectState(call, 'lent', 'WROTE')
-    if (!call.abandoned && !call.caller.wrote(bytes)) throw new WireError(`${bytes} bytes were written, which the answer does not have`)
+    if (!call.abandoned && call.caller.wrote?.(bytes) !== true) throw new WireError(`${bytes} bytes were written, which the answer does not have`)
   }
 
   private block(call: Call, payload: Buffer): void {

@@ -66,15 +66,6 @@ export class WsgiCaller implements UpgradingCaller {
     return taken
   }
 
-  /** Whoever calls the application wants to see its blocks. */
-  lend(): null {
-    return null
-  }
-
-  wrote(): boolean {
-    return false
-  }
-
   /** Whoever iterates the body has them. */
   get busy(): boolean {
     return true
