@@ -176,10 +176,8 @@ export class RunningServer {
       await this.prepare()
     } catch (error) {
       this.signals?.close()
-      this.pidFile?.remove()
       this.server.pause()
-      await this.lastly?.()
-      await this.release()
+      await this.letGo()
       throw error
     }
     void this.hooks.call('whenReady', this.self)
@@ -249,11 +247,15 @@ export class RunningServer {
 
   /** When nothing is served any more. */
   async exiting(): Promise<void> {
+    await this.letGo()
+    await this.hooks.call('whenExit', this.self)
+    this.observer?.close()
+  }
+
+  private async letGo(): Promise<void> {
     this.pidFile?.remove()
     await this.lastly?.()
     await this.release()
-    await this.hooks.call('whenExit', this.self)
-    this.observer?.close()
   }
 
   /** Ends what the application had beside it. */
