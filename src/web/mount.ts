@@ -20,14 +20,14 @@ import { WsgiResponse } from './response.ts'
  * @throws {TypeError} for a prefix without a leading slash, or two that are the same
  */
 export function mount(applications: Readonly<Record<string, WSGIApplication>>): WSGIApplication {
-  const mounted = Object.entries(applications).map(([path, application]) => ({ prefix: prefixOf(path), application }))
+  const mounted = Object.entries(applications).map(([path, application]) => ({ prefix: prefixOf(path), application, kind: kindOf(application) }))
   mounted.sort((a, b) => b.prefix.length - a.prefix.length)
   if (new Set(mounted.map(({ prefix }) => prefix)).size < mounted.length) throw new TypeError('two applications have the same prefix')
   const called: WSGIApplication = (environ, startResponse) => {
     const found = mounted.find(({ prefix }) => isBelow(environ.PATH_INFO, prefix))
     if (found === undefined) return notFound(environ, startResponse)
     const connection = environ['pulsar.connection'] as Connection | undefined
-    if (connection !== undefined) connection.kind = kindOf(found.application)
+    if (connection !== undefined) connection.kind = found.kind
     return callBelow(found.application, environ, startResponse, found.prefix.length)
   }
   const gateway: ApplicationWithGateway[typeof ownGateway] = (context) => mountGateway(mounted, called, context)
@@ -37,15 +37,15 @@ export function mount(applications: Readonly<Record<string, WSGIApplication>>): 
 interface Mounted {
   readonly prefix: string
   readonly application: WSGIApplication
+  readonly kind: string
 }
 
 /** Each application by the gateway that it would have alone, told that it is mounted further down. */
 function mountGateway(mounted: readonly Mounted[], called: WSGIApplication, context: GatewayContext): Gateway {
   const { settings } = context
   const { scriptName } = settings
-  const gateways = mounted.map(({ prefix, application }) => ({
-    prefix,
-    kind: kindOf(application),
+  const gateways = mounted.map(({ prefix, application, kind }) => ({
+    prefix, kind,
     gateway: gatewayFor(application, { ...context, settings: Object.freeze({ ...settings, scriptName: scriptName + prefix }) }),
   }))
   const otherwise = wsgiGateway(called, context)
