@@ -10,8 +10,8 @@ export class Handshake implements Tracked {
   readonly raw: Socket
   /** Why it is one too many, of which its client is told; null where it is not. */
   readonly lack: Lack | null
-  /** Node ends a handshake that takes too long. */
   place = -1
+  /** Node ends a handshake that takes too long. */
   readonly deadline = 0
   readonly underWay: readonly RequestHead[] = []
 

@@ -5,10 +5,10 @@ import { columns, duration, printable } from './columns.ts'
 import { statusText } from './reports.ts'
 
 const SECOND = 1000
-/** Home, and away with what is below; the cursor is hidden meanwhile. */
 /** Of a terminal that does not tell its size, such as a serial line: it says 0. */
 const ROWS = 24
 const COLUMNS = 80
+/** Home, and away with what is below; the cursor is hidden meanwhile. */
 const HOME = '\x1b[H'
 const REST = '\x1b[J'
 const LINE_END = '\x1b[K'
